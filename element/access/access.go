@@ -1,0 +1,67 @@
+package access
+
+import "mibgate/mib"
+
+// Role is what an account may do; a greater role may do all that a lesser one
+// may.
+type Role uint8
+
+// The roles. Observer reads; User reads and changes; Admin also sees and
+// changes accounts, the SNMP agent's own access and certificates.
+const (
+	None Role = iota
+	Observer
+	User
+	Admin
+)
+
+var roleNames = [...]string{"none", "observer", "user", "admin"}
+
+func (r Role) String() string {
+	if int(r) < len(roleNames) {
+		return roleNames[r]
+	}
+	return "none"
+}
+
+// Principal is on whose behalf something is read or changed.
+type Principal struct {
+	Name string // account, or what stands for it ("console", "community")
+	Role Role
+	Via  string // "snmp", "cli", "script", "internal"
+}
+
+// Internal acts for the element itself.
+var Internal = Principal{Name: "mibgate", Role: Admin, Via: "internal"}
+
+// adminOnly are the services that hold the keys to the unit: who may change
+// them may make himself admin.
+var adminOnly = map[string]struct{ read, write bool }{
+	"Aaa":  {read: true, write: true},
+	"Snmp": {write: true},
+	"Cert": {write: true},
+}
+
+// adminRead are single objects that only an admin may see.
+var adminRead = map[string]bool{
+	"Snmp.Community": true,
+}
+
+// CanRead reports whether role may see o.
+func CanRead(role Role, o *mib.Object) bool {
+	if !o.Access.Readable() || role < Observer {
+		return false
+	}
+	if role < Admin && (adminOnly[o.Module.Service].read || adminRead[o.Path()]) {
+		return false
+	}
+	return true
+}
+
+// CanWrite reports whether role may change o, given that o is writable.
+func CanWrite(role Role, o *mib.Object) bool {
+	if role < User {
+		return false
+	}
+	return role >= Admin || !adminOnly[o.Module.Service].write
+}

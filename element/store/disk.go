@@ -1,0 +1,209 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+)
+
+// errUndo is a commit that failed and whose undoing failed too: what is on
+// disk may be either text.
+var errUndo = errors.New("the old configuration could not be put back")
+
+// step is a point of a commit at which power may fail; the tests kill the
+// process or fail the operation at each.
+type step string
+
+const (
+	stepCreate  step = "create"
+	stepWrite   step = "write"
+	stepSync    step = "sync"
+	stepHistory step = "history"
+	stepRename  step = "rename"
+	stepDirSync step = "dirsync"
+	stepUndo    step = "undo"
+	stepDone    step = "done"
+)
+
+// disk writes the configuration of one folder.
+type disk struct {
+	dir   string
+	fault func(step) error // nil but in tests
+}
+
+func (d *disk) at(s step) error {
+	if d.fault == nil {
+		return nil
+	}
+	return d.fault(s)
+}
+
+func (d *disk) config() string  { return filepath.Join(d.dir, "config") }
+func (d *disk) history() string { return filepath.Join(d.dir, "history") }
+
+// replace makes text the configuration on disk: temporary file, fsync, the old
+// text linked into the history, rename, fsync of the folder.
+func (d *disk) replace(text []byte) error {
+	tmp := d.config() + ".new"
+	if err := d.write(tmp, text); err != nil {
+		_ = os.Remove(tmp)
+		return err
+	}
+	kept, err := d.keep()
+	if err == nil {
+		err = d.at(stepHistory)
+	}
+	if err == nil {
+		err = d.at(stepRename)
+	}
+	if err == nil {
+		err = os.Rename(tmp, d.config())
+	}
+	if err != nil {
+		_ = os.Remove(tmp)
+		if kept != "" {
+			_ = os.Remove(kept)
+		}
+		return err
+	}
+	if err := d.syncDir(); err != nil {
+		return d.undo(kept, err)
+	}
+	d.prune()
+	return d.at(stepDone)
+}
+
+func (d *disk) write(path string, text []byte) error {
+	if err := d.at(stepCreate); err != nil {
+		return err
+	}
+	return writeFile(path, text, d.at)
+}
+
+// keep links the current text into the history under the next number; "" when
+// there is none yet.
+func (d *disk) keep() (string, error) {
+	numbers := d.numbers()
+	next := 1
+	if len(numbers) > 0 {
+		next = numbers[len(numbers)-1] + 1
+	}
+	path := filepath.Join(d.history(), fmt.Sprintf("%08d", next))
+	err := os.Link(d.config(), path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return path, err
+}
+
+// numbers lists the history, oldest first.
+func (d *disk) numbers() []int {
+	entries, err := os.ReadDir(d.history())
+	if err != nil {
+		return nil
+	}
+	var out []int
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Name()); err == nil {
+			out = append(out, n)
+		}
+	}
+	sort.Ints(out)
+	return out
+}
+
+func (d *disk) prune() {
+	numbers := d.numbers()
+	for len(numbers) > HistoryDepth {
+		_ = os.Remove(filepath.Join(d.history(), fmt.Sprintf("%08d", numbers[0])))
+		numbers = numbers[1:]
+	}
+}
+
+func (d *disk) syncDir() error {
+	if err := d.at(stepDirSync); err != nil {
+		return err
+	}
+	return syncFolder(d.dir)
+}
+
+// undo puts the old text back after the rename when the folder cannot be
+// synced: the change must not be answered as failed and then be there.
+func (d *disk) undo(kept string, cause error) error {
+	err := d.at(stepUndo)
+	switch {
+	case err != nil:
+	case kept == "":
+		err = os.Remove(d.config())
+	default:
+		err = os.Rename(kept, d.config())
+	}
+	if err == nil {
+		err = syncFolder(d.dir)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w (after %w)", errUndo, err, cause)
+	}
+	return cause
+}
+
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+// writeFile writes and syncs a file of mode 0600; at is told the steps.
+func writeFile(path string, b []byte, at func(step) error) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	half := len(b) / 2
+	if _, err := f.Write(b[:half]); err != nil {
+		return err
+	}
+	if at != nil {
+		if err := at(stepWrite); err != nil {
+			return err
+		}
+	}
+	if _, err := f.Write(b[half:]); err != nil {
+		return err
+	}
+	if at != nil {
+		if err := at(stepSync); err != nil {
+			return err
+		}
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// writeDurable replaces a file of mode 0600 so that after a crash it has
+// either content.
+func writeDurable(path string, b []byte, at func(step) error) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, b) {
+		return nil
+	}
+	tmp := path + ".new"
+	if err := writeFile(tmp, b, at); err != nil {
+		_ = os.Remove(tmp)
+		return err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		_ = os.Remove(tmp)
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Rollback puts the n-th text before the current one back (1 is the one
+// before); the one it replaces goes into the history. The store must not have
+// been started: it is for a folder whose configuration cannot be read, too.
+func Rollback(dir string, n int) error {
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	d := disk{dir: dir}
+	numbers := d.numbers()
+	if n < 1 || n > len(numbers) {
+		return fmt.Errorf("%s has %d configurations to go back to, not %d", dir, len(numbers), n)
+	}
+	b, err := os.ReadFile(filepath.Join(d.history(), fmt.Sprintf("%08d", numbers[len(numbers)-n])))
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	return d.replace(b)
+}
+
+// Reset makes the folder new: no configuration, history or state. The sealing
+// key goes too, so that no old backup can be opened with this folder. What
+// identifies the unit to managers (the names in keep, of state) stays.
+func Reset(dir string, keep ...string) error {
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	for _, name := range []string{"config", "config.new", "history", "key"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("reset: %w", err)
+		}
+	}
+	entries, _ := os.ReadDir(filepath.Join(dir, "state"))
+	for _, e := range entries {
+		if kept(keep, e.Name()) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, "state", e.Name())); err != nil {
+			return fmt.Errorf("reset: %w", err)
+		}
+	}
+	return syncFolder(dir)
+}
+
+func kept(keep []string, name string) bool {
+	for _, k := range keep {
+		if k == name {
+			return true
+		}
+	}
+	return false
+}

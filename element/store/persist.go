@@ -1,0 +1,154 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"mibgate/mib"
+	"mibgate/mib/text"
+)
+
+const header = "# mibgate configuration: what differs from the defaults. Change it through a view, not here.\n"
+
+// persist writes the canonical text of snap, unless that is on disk already.
+func (s *Store) persist(snap *Snapshot) error {
+	b := s.canonical(snap)
+	if bytes.Equal(b, s.written) {
+		return nil
+	}
+	if err := s.disk.replace(b); err != nil {
+		return err
+	}
+	s.written = b
+	return nil
+}
+
+// canonical is the text of what is not at its default, by service, then by OID.
+func (s *Store) canonical(snap *Snapshot) []byte {
+	var b bytes.Buffer
+	b.WriteString(header)
+	Statements(s.reg, snap, func(o *mib.Object, key mib.Key, v mib.Value) {
+		if o.Secret {
+			b.WriteString(text.PrintSealed(o, key, s.seal.seal(o.Instance(key), v.Str)))
+		} else {
+			b.WriteString(text.Print(o, key, v))
+		}
+		b.WriteByte('\n')
+	})
+	return b.Bytes()
+}
+
+// Statements yields the assignments that make snap out of the defaults, in
+// canonical order. Secrets are yielded in clear: a view must leave them out.
+func Statements(reg *mib.Registry, snap *Snapshot, yield func(o *mib.Object, key mib.Key, v mib.Value)) {
+	for _, m := range reg.Modules() {
+		cfg := snap.Config(m)
+		if cfg == nil {
+			continue
+		}
+		for _, o := range m.Objects {
+			if o.Table != nil || o.Source != mib.SourceConfig {
+				continue
+			}
+			if v := o.Read(cfg, nil); !v.Equal(o.Default) {
+				yield(o, nil, v)
+			}
+		}
+		for _, t := range m.Tables {
+			if t.Source == mib.SourceConfig {
+				tableStatements(t, cfg, yield)
+			}
+		}
+	}
+}
+
+func tableStatements(t *mib.Table, cfg any, yield func(o *mib.Object, key mib.Key, v mib.Value)) {
+	for row, ok := t.Seek(cfg, nil, true); ok; {
+		key := t.KeyOf(row, nil)
+		if t.RowStatus != nil {
+			yield(t.RowStatus, key, mib.Int(int32(row.(interface{ State() mib.RowStatus }).State()))) //nolint:forcetypeassert // every row embeds RowMeta
+		}
+		for _, o := range t.Columns {
+			if o.Source != mib.SourceConfig {
+				continue
+			}
+			if v := o.Read(cfg, row); !v.Equal(o.Default) {
+				yield(o, key, v)
+			}
+		}
+		row, ok = t.Seek(cfg, key, false)
+	}
+}
+
+// read loads the text on disk onto the defaults; text is nil when there is
+// none.
+func (s *Store) read() (snap *Snapshot, b []byte, err error) {
+	b, err = os.ReadFile(s.disk.config())
+	if errors.Is(err, os.ErrNotExist) {
+		return Defaults(s.reg), nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %w", err)
+	}
+	snap, err = s.parse(b)
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration %s: %w (mibgate rollback goes back to the one before)", s.disk.config(), err)
+	}
+	return snap, b, nil
+}
+
+// parse applies canonical text to the defaults. Rows of the system may come
+// before their cause is known: they are made here and normalised later.
+func (s *Store) parse(b []byte) (*Snapshot, error) {
+	sts, err := text.Parse(s.reg, strings.NewReader(string(b)))
+	if err != nil {
+		return nil, err
+	}
+	c := newCandidate(Defaults(s.reg), mib.EditToken(tokens.Add(1)))
+	for _, st := range sts {
+		if err := s.applyStored(c, st); err != nil {
+			return nil, &text.LineError{Line: st.Line, Err: err}
+		}
+	}
+	c.snap.Seq = 0
+	return c.snap, nil
+}
+
+func (s *Store) applyStored(c *Candidate, st text.Statement) error {
+	o := st.Object
+	v := st.Value
+	if st.Sealed != "" {
+		plain, err := s.seal.open(o.Instance(st.Key), st.Sealed)
+		if err != nil {
+			return fmt.Errorf("%s: %w", o.Instance(st.Key), err)
+		}
+		v = mib.String(plain)
+	}
+	if err := o.Syntax.Check(v); err != nil {
+		return fmt.Errorf("%s: %w", o.Instance(st.Key), err)
+	}
+	cfg, tok := c.Edit(o.Module)
+	var row any
+	if t := o.Table; t != nil {
+		if err := t.CheckKey(st.Key); err != nil {
+			return err
+		}
+		r, ok := t.Lookup(cfg, st.Key)
+		if !ok {
+			r = t.New(cfg, tok, st.Key)
+		}
+		row = t.Edit(cfg, tok, r)
+	}
+	switch o.Source {
+	case mib.SourceConfig:
+		o.Write(cfg, row, v)
+	case mib.SourceRowStatus:
+		stateOf(row).SetState(mib.RowStatus(v.Num)) //nolint:gosec // checked against the labels
+	default:
+		return &mib.Error{Kind: mib.ErrNotWritable, Path: o.Instance(st.Key), Detail: "is not a part of the configuration"}
+	}
+	return nil
+}
