@@ -54,6 +54,11 @@ func (s *Syntax) Check(v Value) error {
 		if s.Base == IPAddress && len(v.Str) != 4 {
 			return &Error{Kind: ErrWrongLength, Detail: "has not 4 octets"}
 		}
+		if check := conventions[s.TC]; check != nil {
+			if msg := check(v.Str); msg != "" {
+				return &Error{Kind: ErrWrongValue, Detail: msg}
+			}
+		}
 	case v.Kind == ObjectIdentifier:
 		if len(v.OID) > MaxOIDLen {
 			return &Error{Kind: ErrWrongLength, Detail: "has more than 128 sub-identifiers"}

@@ -1,0 +1,138 @@
+package event
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mibgate/mib"
+)
+
+// MaxActiveAlarms bounds the table of active alarms; beyond it new conditions
+// are still told, but not listed.
+const MaxActiveAlarms = 1000
+
+// Bus hands events to sinks and keeps the active alarms.
+type Bus struct {
+	now func() time.Time
+
+	mu     sync.Mutex
+	sinks  []*Sink
+	alarms map[alarmKey]*ActiveAlarm
+	next   uint32
+	list   atomic.Pointer[[]ActiveAlarm]
+}
+
+type alarmKey struct {
+	service, resource, condition string
+}
+
+// NewBus makes a bus whose events are stamped by now.
+func NewBus(now func() time.Time) *Bus {
+	b := &Bus{now: now, alarms: map[alarmKey]*ActiveAlarm{}}
+	b.list.Store(&[]ActiveAlarm{})
+	return b
+}
+
+// Emit hands an event to every sink. It never blocks. A zero At is stamped.
+func (b *Bus) Emit(e Event) {
+	if e.At.IsZero() {
+		e.At = b.now()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.Alarm.Condition != "" {
+		b.pair(e)
+	}
+	for _, s := range b.sinks {
+		s.offer(e)
+	}
+}
+
+// pair raises or clears the alarm of e; raising one that is raised refreshes
+// its text and keeps its index and time.
+func (b *Bus) pair(e Event) {
+	key := alarmKey{e.Module.Service, e.Alarm.Resource, e.Alarm.Condition}
+	old, raised := b.alarms[key]
+	switch {
+	case !e.Alarm.Raised && raised:
+		delete(b.alarms, key)
+	case !e.Alarm.Raised:
+		return
+	case raised:
+		c := *old
+		c.Severity, c.Text = e.Severity, e.Text
+		b.alarms[key] = &c
+	case len(b.alarms) >= MaxActiveAlarms:
+		return
+	default:
+		b.next++
+		b.alarms[key] = &ActiveAlarm{Index: b.next, Module: e.Module, Alarm: e.Alarm, Severity: e.Severity, Text: e.Text, At: e.At}
+	}
+	list := make([]ActiveAlarm, 0, len(b.alarms))
+	for _, a := range b.alarms {
+		list = append(list, *a)
+	}
+	sortAlarms(list)
+	b.list.Store(&list)
+}
+
+// Active lists the active alarms by index. The slice must not be changed.
+func (b *Bus) Active() []ActiveAlarm { return *b.list.Load() }
+
+// ClearAll clears every alarm of a service whose resource is not in keep; a
+// service calls it when what the alarms were about has gone.
+func (b *Bus) ClearAll(m *mib.Module, keep func(resource string) bool) {
+	for _, a := range b.Active() {
+		if a.Module == m && !keep(a.Alarm.Resource) {
+			c := a.Alarm
+			c.Raised = false
+			b.Emit(Event{Module: m, Severity: Info, Text: a.Alarm.Condition + ": no longer applies to " + a.Alarm.Resource, Alarm: c})
+		}
+	}
+}
+
+// Sink is one consumer's queue.
+type Sink struct {
+	name    string
+	ch      chan Event
+	dropped atomic.Uint64
+	bus     *Bus
+}
+
+// Subscribe adds a sink whose queue holds depth events.
+func (b *Bus) Subscribe(name string, depth int) *Sink {
+	s := &Sink{name: name, ch: make(chan Event, depth), bus: b}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sinks = append(b.sinks, s)
+	return s
+}
+
+func (s *Sink) offer(e Event) {
+	select {
+	case s.ch <- e:
+	default:
+		s.dropped.Add(1)
+	}
+}
+
+// Events is where the sink's events come out; it is closed by Close.
+func (s *Sink) Events() <-chan Event { return s.ch }
+
+// Dropped counts the events that found the queue full.
+func (s *Sink) Dropped() uint64 { return s.dropped.Load() }
+
+// Close takes the sink off the bus and closes its channel; what is queued can
+// still be read.
+func (s *Sink) Close() {
+	s.bus.mu.Lock()
+	defer s.bus.mu.Unlock()
+	for i, t := range s.bus.sinks {
+		if t == s {
+			s.bus.sinks = append(s.bus.sinks[:i:i], s.bus.sinks[i+1:]...)
+			close(s.ch)
+			return
+		}
+	}
+}

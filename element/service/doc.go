@@ -1,0 +1,13 @@
+// Package service is what a restartable service is, and the supervisor that
+// starts, stops and restarts services without touching the others.
+//
+// A Service is written once and started many times: its Status and Commands
+// outlive its runs, so that every object stays readable while it is stopped or
+// restarting. Start is given the snapshot that the run begins with; what a run
+// cannot absorb live shows as NeedRestart, which compares the snapshot a run
+// began with to the one in force, so that taking a change back clears it.
+//
+// It imports mib and element/store. Start and Stop of one service never
+// overlap; different services run beside each other, but start in dependency
+// order and stop in reverse. Start reading at supervisor.go.
+package service

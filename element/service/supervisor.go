@@ -1,0 +1,308 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"mibgate/element/store"
+	"mibgate/mib"
+)
+
+// Supervisor runs the services of an element. It is the store's Runtime.
+type Supervisor struct {
+	store   *store.Store
+	onState func(Info)
+	onPanic func(m *mib.Module, cause any, stack []byte)
+	startup func(snap *store.Snapshot, m *mib.Module) Startup
+
+	entries []*entry // in dependency order
+	byName  map[string]*entry
+	wg      sync.WaitGroup
+}
+
+// Options are the supervisor's hooks; each may be nil.
+type Options struct {
+	// OnState is told every change of state; it must not block.
+	OnState func(Info)
+	// OnPanic is told a panic of Start or Stop.
+	OnPanic func(m *mib.Module, cause any, stack []byte)
+	// Startup reads a service's start-up type.
+	Startup func(snap *store.Snapshot, m *mib.Module) Startup
+}
+
+// entry is one service and its serial queue of operations.
+type entry struct {
+	sup   *Supervisor
+	svc   Service
+	class Class
+	ops   chan op
+
+	mu      sync.Mutex
+	state   State
+	comment string
+	running *store.Snapshot // what the run began with; nil when there is none
+}
+
+type op struct {
+	verb verb
+	done chan struct{}
+}
+
+type verb uint8
+
+const (
+	verbStart verb = iota
+	verbStop
+	verbRestart
+)
+
+// opQueue bounds the operations that wait for one service: a command beyond it
+// is refused before the commit.
+const opQueue = 16
+
+// New makes a supervisor of the services in st.
+func New(st *store.Store, o Options) *Supervisor {
+	s := &Supervisor{store: st, onState: o.OnState, onPanic: o.OnPanic, startup: o.Startup, byName: map[string]*entry{}}
+	if s.onState == nil {
+		s.onState = func(Info) {}
+	}
+	if s.onPanic == nil {
+		s.onPanic = func(*mib.Module, any, []byte) {}
+	}
+	if s.startup == nil {
+		s.startup = func(*store.Snapshot, *mib.Module) Startup { return Auto }
+	}
+	return s
+}
+
+// Add registers a service; the order is the order of starting.
+func (s *Supervisor) Add(svc Service, class Class) {
+	e := &entry{sup: s, svc: svc, class: class, state: Stopped, ops: make(chan op, opQueue)}
+	s.entries = append(s.entries, e)
+	s.byName[svc.Module().Service] = e
+}
+
+// Participants lists the services for store.Start.
+func (s *Supervisor) Participants() []store.Participant {
+	ps := make([]store.Participant, len(s.entries))
+	for i, e := range s.entries {
+		ps[i] = e.svc
+	}
+	return ps
+}
+
+// Status implements store.Runtime.
+func (s *Supervisor) Status(m *mib.Module) any {
+	if e := s.byName[m.Service]; e != nil {
+		return e.svc.Status()
+	}
+	return nil
+}
+
+// Commands implements store.Runtime.
+func (s *Supervisor) Commands(m *mib.Module) any {
+	if e := s.byName[m.Service]; e != nil {
+		return e.svc.Commands()
+	}
+	return nil
+}
+
+// StartAll starts every service whose start-up type is auto, in order, and
+// returns when all have settled. A service that fails does not hold up the
+// others: its state says why.
+func (s *Supervisor) StartAll() {
+	for _, e := range s.entries {
+		s.wg.Go(e.run)
+	}
+	snap := s.store.Current()
+	for _, e := range s.entries {
+		if e.class == System || s.startup(snap, e.svc.Module()) == Auto {
+			e.wait(verbStart)
+		}
+	}
+}
+
+// StopAll stops every service in reverse order and ends the supervisor.
+func (s *Supervisor) StopAll() {
+	for i := len(s.entries) - 1; i >= 0; i-- {
+		s.entries[i].wait(verbStop)
+	}
+	for _, e := range s.entries {
+		close(e.ops)
+	}
+	s.wg.Wait()
+}
+
+// Errors of Prepare.
+var (
+	ErrNoService = errors.New("there is no such service")
+	ErrSystem    = errors.New("is a system service: it can be restarted, but not stopped")
+	ErrBusy      = errors.New("too many commands wait for this service")
+)
+
+// PrepareStart, PrepareStop and PrepareRestart check a command and return what
+// carries it out; that returns at once, the service changes in its own time.
+func (s *Supervisor) PrepareStart(name string) (func(), error) { return s.prepare(name, verbStart) }
+
+// PrepareStop is refused for system services.
+func (s *Supervisor) PrepareStop(name string) (func(), error) { return s.prepare(name, verbStop) }
+
+// PrepareRestart starts a stopped service as well.
+func (s *Supervisor) PrepareRestart(name string) (func(), error) { return s.prepare(name, verbRestart) }
+
+func (s *Supervisor) prepare(name string, v verb) (func(), error) {
+	e := s.byName[name]
+	switch {
+	case e == nil:
+		return nil, fmt.Errorf("%s: %w", name, ErrNoService)
+	case e.class == System && v == verbStop:
+		return nil, fmt.Errorf("%s %w", name, ErrSystem)
+	case len(e.ops) > opQueue/2:
+		return nil, fmt.Errorf("%s: %w", name, ErrBusy)
+	}
+	return func() {
+		select {
+		case e.ops <- op{verb: v}:
+		default:
+		}
+	}, nil
+}
+
+// RestartRequired restarts every service that needs it.
+func (s *Supervisor) RestartRequired() (func(), error) {
+	return func() {
+		for _, i := range s.Services() {
+			if !i.NeedRestart {
+				continue
+			}
+			if run, err := s.PrepareRestart(i.Module.Service); err == nil {
+				run()
+			}
+		}
+	}, nil
+}
+
+// Services lists the services in order of starting.
+func (s *Supervisor) Services() []Info {
+	snap := s.store.Current()
+	out := make([]Info, len(s.entries))
+	for i, e := range s.entries {
+		out[i] = e.info(snap)
+	}
+	return out
+}
+
+// Service is the Info of one service; ok is false when there is none.
+func (s *Supervisor) Service(name string) (info Info, ok bool) {
+	e := s.byName[name]
+	if e == nil {
+		return Info{}, false
+	}
+	return e.info(s.store.Current()), true
+}
+
+// NeedRestart reports whether a service has changes it has not absorbed.
+func (s *Supervisor) NeedRestart(m *mib.Module) bool {
+	e := s.byName[m.Service]
+	return e != nil && e.needRestart(s.store.Current())
+}
+
+func (e *entry) info(snap *store.Snapshot) Info {
+	e.mu.Lock()
+	i := Info{Module: e.svc.Module(), Class: e.class, State: e.state, Comment: e.comment}
+	e.mu.Unlock()
+	i.Startup = Auto
+	if e.class == User {
+		i.Startup = e.sup.startup(snap, i.Module)
+	}
+	i.NeedRestart = e.needRestart(snap)
+	return i
+}
+
+func (e *entry) needRestart(snap *store.Snapshot) bool {
+	e.mu.Lock()
+	running := e.running
+	e.mu.Unlock()
+	return running != nil && running != snap && e.svc.NeedRestart(running, snap)
+}
+
+func (e *entry) wait(v verb) {
+	done := make(chan struct{})
+	e.ops <- op{verb: v, done: done}
+	<-done
+}
+
+// run carries out the operations of one service, one after the other.
+func (e *entry) run() {
+	for o := range e.ops {
+		switch o.verb {
+		case verbStart:
+			e.start()
+		case verbStop:
+			e.stop()
+		case verbRestart:
+			e.stop()
+			e.start()
+		}
+		if o.done != nil {
+			close(o.done)
+		}
+	}
+}
+
+func (e *entry) start() {
+	e.mu.Lock()
+	up := e.state == Started
+	e.mu.Unlock()
+	if up {
+		return
+	}
+	snap := e.sup.store.Current()
+	e.set(Starting, "", snap)
+	ctx, cancel := context.WithTimeout(context.Background(), StartTimeout)
+	defer cancel()
+	if err := e.guard(func() error { return e.svc.Start(ctx, snap) }); err != nil {
+		e.set(NotResponding, err.Error(), nil)
+		return
+	}
+	e.set(Started, "", snap)
+}
+
+func (e *entry) stop() {
+	e.mu.Lock()
+	down := e.state == Stopped
+	e.mu.Unlock()
+	if down {
+		return
+	}
+	e.set(Stopping, "", nil)
+	ctx, cancel := context.WithTimeout(context.Background(), StopTimeout)
+	defer cancel()
+	if err := e.guard(func() error { return e.svc.Stop(ctx) }); err != nil {
+		e.set(NotResponding, err.Error(), nil)
+		return
+	}
+	e.set(Stopped, "", nil)
+}
+
+// guard turns a panic of a service into an error: one service's fault must not
+// end the others.
+func (e *entry) guard(f func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			e.sup.onPanic(e.svc.Module(), cause, debug.Stack())
+			err = errors.New("internal error; the log has the details")
+		}
+	}()
+	return f()
+}
+
+func (e *entry) set(s State, comment string, running *store.Snapshot) {
+	e.mu.Lock()
+	e.state, e.comment, e.running = s, comment, running
+	e.mu.Unlock()
+	e.sup.onState(e.info(e.sup.store.Current()))
+}
