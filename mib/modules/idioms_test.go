@@ -1,0 +1,206 @@
+package modules_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	smi "github.com/golangsnmp/gomib/mib"
+)
+
+// maxHelp is what a first sentence may take, in characters: it is shown on one
+// line as help of metrics, of the CLI and of form fields.
+const maxHelp = 110
+
+// extensible tells whether operators may add rows to a table.
+func extensible(table *smi.Object) bool {
+	return slices.ContainsFunc(table.Columns(), isRowStatus)
+}
+
+func isRowStatus(o *smi.Object) bool { return typeName(o) == "RowStatus" }
+
+func typeName(o *smi.Object) string {
+	if o.Type() == nil {
+		return ""
+	}
+	return o.Type().Name()
+}
+
+func writable(o *smi.Object) bool {
+	return o.Access() == smi.AccessReadWrite || o.Access() == smi.AccessReadCreate
+}
+
+func isIndex(o *smi.Object) bool {
+	return slices.ContainsFunc(o.Row().Index(), func(e smi.IndexEntry) bool { return e.Object == o })
+}
+
+// leaves calls f for every scalar and column of every service.
+func leaves(t *testing.T, f func(t *testing.T, o *smi.Object)) {
+	t.Helper()
+	for _, mod := range serviceModules(t) {
+		for _, o := range mod.Objects() {
+			if o.IsTable() || o.IsRow() {
+				continue
+			}
+			t.Run(mod.Name()+"."+o.Name(), func(t *testing.T) { f(t, o) })
+		}
+	}
+}
+
+func TestEveryVariableIsComplete(t *testing.T) {
+	leaves(t, func(t *testing.T, o *smi.Object) {
+		help, _, _ := strings.Cut(strings.Join(strings.Fields(o.Description()), " "), ". ")
+		if n := utf8.RuneCountInString(help); n == 0 || n > maxHelp {
+			t.Errorf("first sentence has %d characters, want 1..%d: %s", n, maxHelp, help)
+		}
+		if writable(o) && !isRowStatus(o) && o.DefaultValue().IsZero() {
+			t.Error("can be written and has no DEFVAL")
+		}
+		if strings.HasPrefix(o.Type().EffectiveBase().String(), "OCTET") && len(o.EffectiveSizes()) == 0 {
+			t.Error("text without SIZE")
+		}
+	})
+}
+
+func TestColumnsFollowTheirTable(t *testing.T) {
+	leaves(t, func(t *testing.T, o *smi.Object) {
+		if !o.IsColumn() {
+			return
+		}
+		stem := strings.TrimSuffix(o.Table().Name(), "Table")
+		if !strings.HasPrefix(o.Name(), stem) {
+			t.Errorf("name does not begin with %s", stem)
+		}
+		if isIndex(o) && o.Access() != smi.AccessReadOnly {
+			t.Errorf("index is %s, want read-only", o.Access())
+		}
+		if isRowStatus(o) && (o.Name() != stem+"RowStatus" || o.OID().LastArc() != firstOwnArc) {
+			t.Errorf("RowStatus is not %sRowStatus at column %d", stem, firstOwnArc)
+		}
+		if got := o.Access(); writable(o) && extensible(o.Table()) != (got == smi.AccessReadCreate) {
+			t.Errorf("%s in a table with RowStatus=%t", got, extensible(o.Table()))
+		}
+	})
+}
+
+func TestCommandsReadBackAsNoOp(t *testing.T) {
+	leaves(t, func(t *testing.T, o *smi.Object) {
+		noOp, ok := o.Enum("noOp")
+		if !ok {
+			return
+		}
+		labels := o.EffectiveEnums()
+		if noOp.Value != 0 || len(labels) != 2 || labels[1].Value != 10 {
+			t.Errorf("labels %v, want noOp(0) and a verb(10)", labels)
+		}
+		if defaultText(o) != "noOp" || !writable(o) {
+			t.Errorf("default %q, access %s", defaultText(o), o.Access())
+		}
+	})
+}
+
+func TestEverySecretHasAFingerprint(t *testing.T) {
+	secrets := 0
+	leaves(t, func(t *testing.T, o *smi.Object) {
+		if typeName(o) != "SecretString" {
+			return
+		}
+		secrets++
+		print := o.Module().Object(o.Name() + "Fingerprint")
+		if print == nil || typeName(print) != "SecretFingerprint" || print.Access() != smi.AccessReadOnly {
+			t.Error("no read-only SecretFingerprint beside it")
+		}
+		if defaultText(o) != "" {
+			t.Error("a secret is set by default")
+		}
+	})
+	if secrets == 0 {
+		t.Error("no secret found: is the test blind?")
+	}
+}
+
+func TestNotificationsCarryWhatManagersExpect(t *testing.T) {
+	const link = "tlsPersistentConnectionStatus"
+	want := map[string][]string{
+		"400.0.1 scmServiceStateChange": {"servicesInfoName", "servicesInfoExecState"},
+		"700.0.1 hocClockStateChange":   {"clockState"},
+		"1400.0.1 sipEpTlsLinkDown": {
+			link + "Gateway", link + "LocalPort", link + "RemoteHost", link + "RemoteHostIpAddr", link + "State"},
+		"1400.0.2 sipEpTlsLinkUp": {
+			link + "Gateway", link + "LocalPort", link + "RemoteHost", link + "RemoteHostIpAddr", link + "State"},
+		"1400.0.3 sipEpTlsHandshakeFailed": {
+			link + "Gateway", link + "RemoteHost", link + "LastFailureReason", link + "LastFailureDetail"},
+		"1400.0.4 sipEpRegistrationStateChange": {
+			"registrationStatusGateway", "registrationStatusUsername", "registrationStatusRegistrar", "registrationStatusState"},
+		"1400.0.5 sipEpGatewayStateChange": {"gatewayStatusName", "gatewayStatusState"},
+	}
+	found := 0
+	for _, mod := range serviceModules(t) {
+		for _, n := range mod.Notifications() {
+			found++
+			key := strings.TrimPrefix(n.OID().String(), root+".200.100.") + " " + n.Name()
+			var got []string
+			for _, o := range n.Objects() {
+				got = append(got, o.Name())
+			}
+			if !slices.Equal(got, want[key]) {
+				t.Errorf("%s carries %v, want %v", key, got, want[key])
+			}
+		}
+	}
+	if found != len(want) {
+		t.Errorf("%d notifications, want %d", found, len(want))
+	}
+}
+
+// TestSmilint runs the linter of libsmi where it and the base modules are.
+// Level 6 may say what DGW's shape brings (DESIGN §2), and that the types of
+// MIBGATE-TC are used in other modules only.
+func TestSmilint(t *testing.T) {
+	smilint, err := exec.LookPath("smilint")
+	if err != nil {
+		t.Skip("smilint is not installed (Debian: smitools)")
+	}
+	base, err := filepath.Abs("../../../shared/mibs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(base, "SNMPv2-SMI.txt")); err != nil {
+		t.Skip("no SNMPv2-SMI for smilint here")
+	}
+	tolerated := []string{
+		"must not include a hyphen in SMIv2", // tLSv1-2
+		"should be not-accessible in SMIv2 MIB",
+		"should match `*-MIB'",
+		"is not referenced in this module",
+	}
+	lint := func(t *testing.T, name string, level int) []string {
+		cmd := exec.CommandContext(t.Context(), smilint, "-l", fmt.Sprint(level), "./"+name+".mib")
+		cmd.Env = append(os.Environ(), "SMIPATH=.:"+base)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return strings.Split(strings.TrimSpace(string(out)), "\n")
+	}
+	for _, name := range moduleNames(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, line := range lint(t, name, 3) {
+				if line != "" {
+					t.Errorf("level 3: %s", line)
+				}
+			}
+			for _, line := range lint(t, name, 6) {
+				ok := slices.ContainsFunc(tolerated, func(s string) bool { return strings.Contains(line, s) })
+				if line != "" && !ok {
+					t.Errorf("level 6: %s", line)
+				}
+			}
+		})
+	}
+}
