@@ -1,0 +1,107 @@
+package standard_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/golangsnmp/gomib"
+	smi "github.com/golangsnmp/gomib/mib"
+)
+
+// fullModules is where the complete modules are on our machines.
+const fullModules = "../../../shared/mibs"
+
+func load(t *testing.T, dir string, names ...string) *smi.Mib {
+	t.Helper()
+	src, err := gomib.Dir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := gomib.Load(context.Background(), gomib.WithSource(src), gomib.WithModules(names...))
+	if err != nil {
+		t.Fatalf("load %s: %v", dir, err)
+	}
+	return m
+}
+
+func names(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("*.mib")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no modules: %v", err)
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(f, ".mib")
+	}
+	return files
+}
+
+func TestModulesNeedNothingFromOutside(t *testing.T) {
+	m := load(t, ".", names(t)...)
+	for _, u := range m.Unresolved() {
+		t.Errorf("unresolved: %+v", u)
+	}
+	for _, name := range names(t) {
+		mod := m.Module(name)
+		if mod == nil || len(mod.Objects()) == 0 {
+			t.Fatalf("%s: not loaded", name)
+		}
+		for _, o := range mod.Objects() {
+			if o.Description() == "" {
+				t.Errorf("%s: no DESCRIPTION", o.Name())
+			}
+		}
+	}
+}
+
+func TestObjectsAgreeWithTheFullModules(t *testing.T) {
+	if _, err := os.Stat(fullModules); err != nil {
+		t.Skip("the full modules are not here")
+	}
+	ours, full := load(t, ".", names(t)...), load(t, fullModules, names(t)...)
+	for _, name := range names(t) {
+		for _, got := range ours.Module(name).Objects() {
+			t.Run(name+"."+got.Name(), func(t *testing.T) {
+				want := full.Module(name).Object(got.Name())
+				if want == nil {
+					t.Fatal("not in the full module")
+				}
+				compare(t, got, want)
+			})
+		}
+		for _, got := range ours.Module(name).Notifications() {
+			t.Run(name+"."+got.Name(), func(t *testing.T) {
+				want := full.Module(name).Notification(got.Name())
+				if want == nil || !got.OID().Equal(want.OID()) || len(got.Objects()) != len(want.Objects()) {
+					t.Errorf("differs from the full module: %s", got.OID())
+				}
+			})
+		}
+	}
+}
+
+func compare(t *testing.T, got, want *smi.Object) {
+	t.Helper()
+	if !got.OID().Equal(want.OID()) {
+		t.Errorf("OID %s, want %s", got.OID(), want.OID())
+	}
+	if got.Access() != want.Access() {
+		t.Errorf("access %s, want %s", got.Access(), want.Access())
+	}
+	if g, w := got.Type().EffectiveBase(), want.Type().EffectiveBase(); g != w {
+		t.Errorf("base type %s, want %s", g, w)
+	}
+	if !slices.Equal(got.EffectiveEnums(), want.EffectiveEnums()) {
+		t.Errorf("labels %v, want %v", got.EffectiveEnums(), want.EffectiveEnums())
+	}
+	if !slices.Equal(got.EffectiveRanges(), want.EffectiveRanges()) {
+		t.Errorf("range %v, want %v", got.EffectiveRanges(), want.EffectiveRanges())
+	}
+	if !slices.Equal(got.EffectiveSizes(), want.EffectiveSizes()) {
+		t.Errorf("size %v, want %v", got.EffectiveSizes(), want.EffectiveSizes())
+	}
+}
