@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Rollback puts the n-th text before the current one back (1 is the one
@@ -16,15 +18,37 @@ func Rollback(dir string, n int) error {
 	}
 	defer lock.Close()
 	d := disk{dir: dir}
-	numbers := d.numbers()
-	if n < 1 || n > len(numbers) {
-		return fmt.Errorf("%s has %d configurations to go back to, not %d", dir, len(numbers), n)
-	}
-	b, err := os.ReadFile(filepath.Join(d.history(), fmt.Sprintf("%08d", numbers[len(numbers)-n])))
+	texts, err := d.texts()
 	if err != nil {
-		return fmt.Errorf("history: %w", err)
+		return err
 	}
-	return d.replace(b)
+	if n < 1 || n > len(texts) {
+		return fmt.Errorf("%s has %d configurations to go back to, not %d", dir, len(texts), n)
+	}
+	return d.replace(texts[len(texts)-n])
+}
+
+// texts are the texts of the history, oldest first, without those that equal
+// what follows: a process killed within a commit leaves such a one.
+func (d *disk) texts() ([][]byte, error) {
+	next, err := os.ReadFile(d.config())
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	var out [][]byte
+	numbers := d.numbers()
+	for i := len(numbers) - 1; i >= 0; i-- {
+		b, err := os.ReadFile(filepath.Join(d.history(), fmt.Sprintf("%08d", numbers[i])))
+		if err != nil {
+			return nil, fmt.Errorf("history: %w", err)
+		}
+		if !bytes.Equal(b, next) {
+			out = append(out, b)
+		}
+		next = b
+	}
+	slices.Reverse(out)
+	return out, nil
 }
 
 // Reset makes the folder new: no configuration, history or state. The sealing

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+var allSteps = []step{stepCreate, stepWrite, stepSync, stepHistory, stepRename, stepDirSync, stepDone}
+
+func newDisk(t *testing.T) disk {
+	t.Helper()
+	d := disk{dir: t.TempDir()}
+	if err := os.Mkdir(d.history(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestReplaceKeepsHistory(t *testing.T) {
+	d := newDisk(t)
+	for i := range HistoryDepth + 5 {
+		if err := d.replace([]byte{byte('a' + i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	numbers := d.numbers()
+	if len(numbers) != HistoryDepth {
+		t.Fatalf("history has %d texts, want %d", len(numbers), HistoryDepth)
+	}
+	if got, want := content(t, d.config()), string(rune('a'+HistoryDepth+4)); got != want {
+		t.Errorf("config is %q, want %q", got, want)
+	}
+}
+
+// TestFailAtEveryStep: whichever operation fails, the text on disk is the old
+// one and no temporary file is left.
+func TestFailAtEveryStep(t *testing.T) {
+	boom := errors.New("boom")
+	for _, at := range []step{stepCreate, stepWrite, stepSync, stepHistory, stepRename, stepDirSync} {
+		t.Run(string(at), func(t *testing.T) {
+			d := newDisk(t)
+			if err := d.replace([]byte("old")); err != nil {
+				t.Fatal(err)
+			}
+			d.fault = func(s step) error {
+				if s == at {
+					return boom
+				}
+				return nil
+			}
+			err := d.replace([]byte("new"))
+			if !errors.Is(err, boom) || errors.Is(err, errUndo) {
+				t.Fatalf("error is %v", err)
+			}
+			if got := content(t, d.config()); got != "old" {
+				t.Errorf("config is %q after a failure", got)
+			}
+			if _, err := os.Stat(d.config() + ".new"); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the temporary file is still there")
+			}
+			if n := len(d.numbers()); n != 0 {
+				t.Errorf("the history has %d texts after a failure, want none", n)
+			}
+		})
+	}
+}
+
+func TestUndoFails(t *testing.T) {
+	d := newDisk(t)
+	if err := d.replace([]byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	d.fault = func(s step) error {
+		if s == stepDirSync || s == stepUndo {
+			return errors.New("boom")
+		}
+		return nil
+	}
+	if err := d.replace([]byte("new")); !errors.Is(err, errUndo) {
+		t.Fatalf("error is %v, want errUndo", err)
+	}
+}
+
+// TestKilledAtEveryStep kills a process with SIGKILL at each step of a commit:
+// the next reader finds the old or the new text, whole.
+func TestKilledAtEveryStep(t *testing.T) {
+	const envDir, envStep = "STORE_KILL_DIR", "STORE_KILL_STEP"
+	oldText, newText := strings.Repeat("old\n", 5000), strings.Repeat("new\n", 7000)
+	if dir := os.Getenv(envDir); dir != "" {
+		d := disk{dir: dir, fault: func(s step) error {
+			if string(s) == os.Getenv(envStep) {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				select {}
+			}
+			return nil
+		}}
+		_ = d.replace([]byte(newText))
+		os.Exit(3)
+	}
+	for _, at := range allSteps {
+		t.Run(string(at), func(t *testing.T) {
+			d := newDisk(t)
+			if err := d.replace([]byte(oldText)); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(os.Args[0], "-test.run=^TestKilledAtEveryStep$")
+			cmd.Env = append(os.Environ(), envDir+"="+d.dir, envStep+"="+string(at))
+			err := cmd.Run()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != -1 {
+				t.Fatalf("the process was not killed: %v", err)
+			}
+			got := content(t, d.config())
+			if got != oldText && got != newText {
+				t.Fatalf("config is neither text (%d octets)", len(got))
+			}
+			if at == stepDone && got != newText {
+				t.Errorf("a finished commit is not on disk")
+			}
+			if err := d.replace([]byte("next")); err != nil || content(t, d.config()) != "next" {
+				t.Errorf("the folder cannot be written after the kill: %v", err)
+			}
+		})
+	}
+}
+
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	f, err := lockFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lockFolder(dir); !errors.Is(err, ErrLocked) {
+		t.Errorf("a second lock: %v, want ErrLocked", err)
+	}
+	_ = f.Close()
+	if f, err = lockFolder(dir); err != nil {
+		t.Errorf("after release: %v", err)
+	}
+	_ = f.Close()
+}
+
+func TestSeal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	s, err := loadSealer(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fi, _ := os.Stat(path); fi.Mode().Perm() != 0o600 {
+		t.Errorf("key file has mode %v", fi.Mode())
+	}
+	sealed := s.seal("A.B", "secret")
+	if strings.Contains(sealed, "secret") || sealed == s.seal("A.C", "secret") || sealed != s.seal("A.B", "secret") {
+		t.Errorf("sealed form %q", sealed)
+	}
+	again, err := loadSealer(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := again.open("A.B", sealed); err != nil || got != "secret" {
+		t.Errorf("open: %q, %v", got, err)
+	}
+	for name, bad := range map[string]string{"other variable": s.seal("A.C", "secret"), "cut": sealed[:8], "not base64": "***", "empty": ""} {
+		if _, err := again.open("A.B", bad); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+	if s.fingerprint("") != "" || s.fingerprint("x") == s.fingerprint("y") || len(s.fingerprint("x")) != 16 {
+		t.Errorf("fingerprints: %q %q", s.fingerprint("x"), s.fingerprint("y"))
+	}
+	other, err := loadSealer(filepath.Join(t.TempDir(), "key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.fingerprint("x") == s.fingerprint("x") {
+		t.Errorf("two units give one fingerprint")
+	}
+}
+
+func TestRollback(t *testing.T) {
+	d := newDisk(t)
+	for _, text := range []string{"one", "two", "three"} {
+		if err := d.replace([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.keep(); err != nil { // as after a kill between link and rename
+		t.Fatal(err)
+	}
+	if err := Rollback(d.dir, 1); err != nil || content(t, d.config()) != "two" {
+		t.Fatalf("rollback 1: %v, config %q", err, content(t, d.config()))
+	}
+	if err := Rollback(d.dir, 1); err != nil || content(t, d.config()) != "three" {
+		t.Errorf("rollback of the rollback: %v, config %q", err, content(t, d.config()))
+	}
+	if err := Rollback(d.dir, 9); err == nil || !strings.Contains(err.Error(), "not 9") {
+		t.Errorf("rollback 9: %v", err)
+	}
+}
