@@ -195,6 +195,23 @@ func (s *Supervisor) Services() []Info {
 	return out
 }
 
+// Names lists the services in order of starting.
+func (s *Supervisor) Names() []string {
+	out := make([]string, len(s.entries))
+	for i, e := range s.entries {
+		out[i] = e.svc.Module().Service
+	}
+	return out
+}
+
+// Class is the class of a service; User when there is none of the name.
+func (s *Supervisor) Class(name string) Class {
+	if e := s.byName[name]; e != nil {
+		return e.class
+	}
+	return User
+}
+
 // Service is the Info of one service; ok is false when there is none.
 func (s *Supervisor) Service(name string) (info Info, ok bool) {
 	e := s.byName[name]

@@ -33,7 +33,7 @@ func (tx *Tx) commit() ([]func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	if !tx.touched() {
+	if !tx.force && !tx.touched() {
 		return runs, nil
 	}
 	return runs, tx.apply()

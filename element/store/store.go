@@ -77,6 +77,19 @@ func (s *Store) Dir() string { return s.dir }
 // Registry is the model the store was opened with.
 func (s *Store) Registry() *mib.Registry { return s.reg }
 
+// Factory makes the factory configuration of a new folder: f edits the
+// defaults. It has no effect on a folder that has a configuration, and is
+// called before Start, which writes it.
+func (s *Store) Factory(f func(c *Candidate)) {
+	if !s.isNew {
+		return
+	}
+	c := newCandidate(s.Current(), mib.EditToken(tokens.Add(1)))
+	f(c)
+	c.snap.Seq = 0
+	s.current.Store(c.snap)
+}
+
 // Start names the participants, in dependency order, and the runtime, then
 // normalises and validates what was read.
 func (s *Store) Start(rt Runtime, participants ...Participant) error {
@@ -84,6 +97,9 @@ func (s *Store) Start(rt Runtime, participants ...Participant) error {
 	tx, err := s.Begin(context.Background(), access.Internal)
 	if err != nil {
 		return err
+	}
+	if s.isNew {
+		tx.force = true
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("the stored configuration is not valid: %w (mibgate rollback goes back to the one before)", err)

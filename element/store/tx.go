@@ -22,6 +22,7 @@ type Tx struct {
 	position int
 	where    map[string]int // instance → position of its last assignment
 	commands []command
+	force    bool // persist even when nothing is touched
 	done     bool
 }
 
