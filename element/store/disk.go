@@ -32,6 +32,7 @@ const (
 // disk writes the configuration of one folder.
 type disk struct {
 	dir   string
+	held  bool             // see Store.Hold; the writer's
 	fault func(step) error // nil but in tests
 }
 

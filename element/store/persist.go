@@ -13,8 +13,27 @@ import (
 
 const header = "# mibgate configuration: what differs from the defaults. Change it through a view, not here.\n"
 
+// Hold keeps commits off the disk until Flush: what a start applies is written
+// once, whole, so that a start that fails leaves the folder as it was. It is
+// for the time before the services run.
+func (s *Store) Hold() { s.disk.held = true }
+
+// Flush ends Hold and writes the configuration in force.
+func (s *Store) Flush() error {
+	s.writer <- struct{}{}
+	defer s.release()
+	s.disk.held = false
+	if err := s.persist(s.Current()); err != nil {
+		return fmt.Errorf("the configuration could not be written to disk: %w", err)
+	}
+	return nil
+}
+
 // persist writes the canonical text of snap, unless that is on disk already.
 func (s *Store) persist(snap *Snapshot) error {
+	if s.disk.held {
+		return nil
+	}
 	b := s.canonical(snap)
 	if bytes.Equal(b, s.written) {
 		return nil

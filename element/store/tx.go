@@ -99,6 +99,9 @@ func (tx *Tx) setScalar(o *mib.Object, v mib.Value) error {
 func (tx *Tx) setCell(o *mib.Object, key mib.Key, v mib.Value) error {
 	t := o.Table
 	row, ok := t.Lookup(tx.cand.Config(t.Module), key)
+	if !ok && t.RowStatus == nil {
+		row, ok = tx.appear(t, key)
+	}
 	if !ok {
 		if !tx.CreateRows || t.RowStatus == nil {
 			return tx.noRow(t)
@@ -109,6 +112,15 @@ func (tx *Tx) setCell(o *mib.Object, key mib.Key, v mib.Value) error {
 	cfg, tok := tx.cand.Edit(t.Module)
 	o.Write(cfg, t.Edit(cfg, tok, row), v)
 	return nil
+}
+
+// appear finds a row of the system whose cause was set earlier in this
+// transaction: the participants add it when they normalise.
+func (tx *Tx) appear(t *mib.Table, key mib.Key) (row any, ok bool) {
+	for _, p := range tx.store.participants {
+		p.Normalize(tx.cand)
+	}
+	return t.Lookup(tx.cand.Config(t.Module), key)
 }
 
 // addCommand remembers a command; what it does is prepared in Commit.
