@@ -1,0 +1,314 @@
+package siptx
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/emiago/sipgo/sip"
+
+	"mibgate/element/siptransport"
+)
+
+// Handler is the transaction user for incoming requests (§8.2). It should return soon: while it runs, further messages
+// of the same Call-ID wait.
+type Handler interface {
+	// HandleRequest gets each new request but ACK and CANCEL, once. It, or someone it tells, must answer by tx.
+	HandleRequest(tx *ServerTx)
+	// HandleAck gets an ACK for a 2xx.
+	HandleAck(flow siptransport.Flow, ack *sip.Request)
+	// HandleCancel tells that an INVITE without final answer was cancelled; the CANCEL itself was answered. The handler
+	// answers the INVITE, usually with 487.
+	HandleCancel(invite *ServerTx, cancel *sip.Request)
+}
+
+// Config is what a Layer is made of.
+type Config struct {
+	Handler Handler
+	Timing  Timing
+	// MaxTransactions bounds the server transactions that peers can begin; 0 means 10,000. Over it the answer is 503.
+	MaxTransactions int
+	// Logger gets panics of handlers; nil means slog.Default.
+	Logger *slog.Logger
+}
+
+// Layer is the transaction layer of one gateway. It is the siptransport.Receiver of all the gateway's connections.
+type Layer struct {
+	handler Handler
+	timing  Timing
+	max     int
+	log     *slog.Logger
+	serial  *serializer
+	stats   counters
+
+	mu      sync.Mutex
+	closed  bool
+	clients map[clientKey]*ClientTx
+	servers map[serverKey]*ServerTx
+}
+
+// Stats counts what happened since the start.
+type Stats struct {
+	Requests  uint64 // new requests handed to the handler
+	Repeated  uint64 // requests that were retransmissions
+	Stray     uint64 // responses without a transaction
+	Overload  uint64 // requests answered 503 for MaxTransactions or a full queue
+	Panics    uint64 // panics of handlers that were caught
+	Clients   int    // client transactions now
+	Servers   int    // server transactions now
+	Cancelled uint64 // CANCEL requests that found their INVITE
+}
+
+type counters struct {
+	requests, repeated, stray, overload, panics, cancelled atomic.Uint64
+}
+
+var _ siptransport.Receiver = (*Layer)(nil)
+
+// NewLayer makes a transaction layer.
+func NewLayer(cfg Config) *Layer {
+	l := &Layer{
+		handler: cfg.Handler, timing: cfg.Timing.withDefaults(), max: cfg.MaxTransactions, log: cfg.Logger,
+		serial: newSerializer(), clients: make(map[clientKey]*ClientTx), servers: make(map[serverKey]*ServerTx),
+	}
+	if l.max <= 0 {
+		l.max = 10000
+	}
+	if l.log == nil {
+		l.log = slog.Default()
+	}
+	return l
+}
+
+// ReceiveMessage implements siptransport.Receiver.
+func (l *Layer) ReceiveMessage(flow siptransport.Flow, msg sip.Message) {
+	switch m := msg.(type) {
+	case *sip.Response:
+		l.response(m)
+	case *sip.Request:
+		l.request(flow, m)
+	}
+}
+
+// FlowClosed implements siptransport.Receiver: every transaction on the flow fails at once.
+func (l *Layer) FlowClosed(flow siptransport.Flow, err error) {
+	for _, tx := range l.all(flow) {
+		tx.abort(err)
+	}
+}
+
+func (l *Layer) response(res *sip.Response) {
+	branch, _ := res.Via().Params.Get("branch")
+	l.mu.Lock()
+	tx := l.clients[clientKey{branch, string(res.CSeq().MethodName)}]
+	l.mu.Unlock()
+	if tx == nil {
+		l.stats.stray.Add(1) // RFC 6026 §8.9: dropped
+		return
+	}
+	tx.receive(res)
+}
+
+func (l *Layer) request(flow siptransport.Flow, req *sip.Request) {
+	key := requestKey(req)
+	switch req.Method {
+	case sip.ACK:
+		l.ack(flow, key, req)
+		return
+	case sip.CANCEL:
+		invite := key
+		invite.method = string(sip.INVITE)
+		l.cancel(flow, key, l.server(invite), req)
+		return
+	}
+	tx, isNew := l.newServer(flow, key, req)
+	switch {
+	case tx == nil:
+		l.stats.overload.Add(1)
+		reject(flow, req, 503, "Service Unavailable")
+	case isNew:
+		l.stats.requests.Add(1)
+		l.begin(tx)
+	default:
+		l.stats.repeated.Add(1)
+		_ = tx.step(input{kind: inRequest}, req) // a failed resend ends the transaction; its user sees Done
+	}
+}
+
+// begin starts a server transaction; the handler's queue may be full.
+func (l *Layer) begin(tx *ServerTx) {
+	if err := tx.step(input{kind: inStart}, tx.req); err != nil {
+		l.stats.overload.Add(1)
+		reject(tx.flow, tx.req, 503, "Service Unavailable")
+	}
+}
+
+func (l *Layer) ack(flow siptransport.Flow, key serverKey, ack *sip.Request) {
+	if tx := l.server(key); tx != nil {
+		_ = tx.step(input{kind: inAck}, ack) // an ACK has no answer, not even a bad one
+		return
+	}
+	l.userCall(ack.CallID().Value(), true, func() { l.handler.HandleAck(flow, ack) })
+}
+
+// cancel answers a CANCEL (§9.2) and tells the handler of the INVITE.
+func (l *Layer) cancel(flow siptransport.Flow, key serverKey, invite *ServerTx, req *sip.Request) {
+	tx, isNew := l.newServer(flow, key, req)
+	switch {
+	case tx == nil:
+		l.stats.overload.Add(1)
+		reject(flow, req, 503, "Service Unavailable")
+		return
+	case !isNew:
+		_ = tx.step(input{kind: inRequest}, req)
+		return
+	}
+	tx.mu.Lock()
+	tx.machine.step(input{kind: inStart}) // its outputs would deliver to the handler, which CANCEL does not concern
+	tx.mu.Unlock()
+	if invite == nil {
+		_ = tx.Reply(481, "Call/Transaction Does Not Exist") // a flow that has just failed has no one to tell
+		return
+	}
+	l.stats.cancelled.Add(1)
+	tx.tag = invite.tag
+	_ = tx.Reply(200, "OK")
+	invite.cancel(req)
+}
+
+// requestKey is how a request finds its server transaction (§17.2.3); ACK finds its INVITE.
+func requestKey(req *sip.Request) serverKey {
+	via := req.Via()
+	branch, _ := via.Params.Get("branch")
+	method := string(req.Method)
+	if req.IsAck() {
+		method = string(sip.INVITE)
+	}
+	return serverKey{branch, strings.ToLower(via.SentBy()), method}
+}
+
+func (l *Layer) server(key serverKey) *ServerTx {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.servers[key]
+}
+
+// newServer finds or makes the server transaction of a request; nil when there are too many.
+func (l *Layer) newServer(flow siptransport.Flow, key serverKey, req *sip.Request) (tx *ServerTx, isNew bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if tx := l.servers[key]; tx != nil {
+		return tx, false
+	}
+	if l.closed || len(l.servers) >= l.max {
+		return nil, false
+	}
+	tx = &ServerTx{key: key, req: req, tag: newTag()}
+	var m machine = &nonInviteServer{timing: l.timing, reliable: flow.Reliable()}
+	if req.IsInvite() {
+		m = &inviteServer{timing: l.timing, reliable: flow.Reliable()}
+	}
+	tx.init(l, flow, req.CallID().Value(), m)
+	tx.perform = tx.carry
+	l.servers[key] = tx
+	return tx, true
+}
+
+func (l *Layer) addClient(tx *ClientTx) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrClosed
+	}
+	l.clients[tx.key] = tx
+	return nil
+}
+
+func (l *Layer) removeClient(tx *ClientTx) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.clients, tx.key)
+}
+
+func (l *Layer) removeServer(tx *ServerTx) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.servers, tx.key)
+}
+
+// all lists the transactions of a flow, or of every flow for nil.
+func (l *Layer) all(flow siptransport.Flow) []*transaction {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []*transaction
+	for _, tx := range l.clients {
+		if flow == nil || tx.flow == flow {
+			out = append(out, &tx.transaction)
+		}
+	}
+	for _, tx := range l.servers {
+		if flow == nil || tx.flow == flow {
+			out = append(out, &tx.transaction)
+		}
+	}
+	return out
+}
+
+// Drain waits until no transaction on the flow lacks its final response, or ctx is done.
+func (l *Layer) Drain(ctx context.Context, flow siptransport.Flow) error {
+	for _, tx := range l.all(flow) {
+		select {
+		case <-tx.settled:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// userCall queues a call of the user under a Call-ID.
+func (l *Layer) userCall(callID string, bounded bool, fn func()) {
+	if !l.serial.do(callID, bounded, func() { l.guard(fn) }) {
+		l.stats.overload.Add(1)
+	}
+}
+
+// guard runs fn and tells whether it panicked. The process and the other calls go on.
+func (l *Layer) guard(fn func()) (panicked bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			panicked = true
+			l.stats.panics.Add(1)
+			l.log.Error("panic in a SIP handler", "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
+	return false
+}
+
+// Stats reads the counters.
+func (l *Layer) Stats() Stats {
+	l.mu.Lock()
+	clients, servers := len(l.clients), len(l.servers)
+	l.mu.Unlock()
+	return Stats{
+		Requests: l.stats.requests.Load(), Repeated: l.stats.repeated.Load(), Stray: l.stats.stray.Load(),
+		Overload: l.stats.overload.Load(), Panics: l.stats.panics.Load(), Cancelled: l.stats.cancelled.Load(),
+		Clients: clients, Servers: servers,
+	}
+}
+
+// Close ends every transaction, with ErrClosed to its user, and returns when no handler runs any more. It must not be
+// called from a handler. Closing the connections is the transport's matter, and comes first.
+func (l *Layer) Close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	for _, tx := range l.all(nil) {
+		tx.kill()
+	}
+	l.serial.close()
+}
