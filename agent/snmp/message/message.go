@@ -1,0 +1,159 @@
+package message
+
+import (
+	"mibgate/agent/snmp/ber"
+)
+
+// Message is one decoded packet. Everything in it points into the packet or
+// into the Message itself and is valid until the next Decode.
+//
+//	v1, v2c   SEQUENCE { version, community, PDU }
+//	v3        SEQUENCE { version, msgGlobalData, msgSecurityParameters, msgData }
+//	          msgData is a ScopedPDU, or an OCTET STRING that hides one
+type Message struct {
+	Raw       []byte // the whole packet
+	Version   Version
+	Community []byte // v1, v2c
+	Header    Header // v3
+	Scope     Scope  // v3, after DecodeScoped
+	PDU       PDU    // v3: after DecodeScoped
+
+	arena []uint32
+}
+
+// Header is the header of a v3 message (RFC 3412 §6).
+type Header struct {
+	MsgID         int32
+	MaxSize       int32 // what the sender can receive, >= MinMaxSize
+	Flags         Flags
+	SecurityModel int32
+	// SecurityParameters is the contents of msgSecurityParameters.
+	SecurityParameters []byte
+	// Data is msgData: the contents of the encrypted OCTET STRING when
+	// Flags has FlagPriv, the whole TLV of the ScopedPDU otherwise.
+	Data []byte
+}
+
+// Scope is the context of a v3 PDU (RFC 3411 §3.3).
+type Scope struct {
+	ContextEngineID []byte
+	ContextName     []byte
+}
+
+// Decode reads packet into m, replacing what was there. A v1 or v2c message
+// is decoded whole; of a v3 message the header, not yet the PDU. On error m
+// holds what had been read: after ErrSecurityModel, ErrInvalid and
+// ErrUnknownPDU the header or community is there. The errors are those of
+// errors.go.
+func Decode(packet []byte, m *Message) error {
+	arena := m.arena[:0]
+	vbs := m.PDU.Varbinds[:0]
+	*m = Message{Raw: packet, arena: arena}
+	m.PDU.Varbinds = vbs
+	body, rest, err := ber.Expect(packet, ber.Sequence)
+	if err != nil || len(rest) != 0 {
+		return errMessage
+	}
+	version, body, err := ber.ReadInt32(body)
+	if err != nil {
+		return errMessage
+	}
+	m.Version = Version(version)
+	switch m.Version {
+	case V1, V2c:
+		community, body, err := ber.Expect(body, ber.OctetString)
+		if err != nil {
+			return errMessage
+		}
+		m.Community = community
+		return m.decodePDU(body)
+	case V3:
+		return m.decodeV3(body)
+	}
+	return ErrVersion
+}
+
+func (m *Message) decodeV3(body []byte) error {
+	global, body, err := ber.Expect(body, ber.Sequence)
+	if err != nil {
+		return errMessage
+	}
+	if err := m.Header.decode(global); err != nil {
+		return err
+	}
+	params, body, err := ber.Expect(body, ber.OctetString)
+	if err != nil {
+		return errMessage
+	}
+	m.Header.SecurityParameters = params
+	data, rest, err := ber.Next(body)
+	if err != nil || len(rest) != 0 {
+		return errMessage
+	}
+	switch {
+	case m.Header.SecurityModel != SecurityModelUSM:
+		return ErrSecurityModel
+	case m.Header.Flags&(FlagAuth|FlagPriv) == FlagPriv:
+		return ErrInvalid
+	case m.Header.Flags&FlagPriv != 0 && data.Tag == ber.OctetString:
+		m.Header.Data = data.Content
+	case m.Header.Flags&FlagPriv == 0 && data.Tag == ber.Sequence:
+		m.Header.Data = body
+	default:
+		return errMessage
+	}
+	return nil
+}
+
+func (h *Header) decode(b []byte) error {
+	var err error
+	if h.MsgID, b, err = ber.ReadInt32(b); err != nil || h.MsgID < 0 {
+		return errHeader
+	}
+	if h.MaxSize, b, err = ber.ReadInt32(b); err != nil || h.MaxSize < MinMaxSize {
+		return errHeader
+	}
+	flags, b, err := ber.Expect(b, ber.OctetString)
+	if err != nil || len(flags) != 1 {
+		return errHeader
+	}
+	h.Flags = Flags(flags[0])
+	if h.SecurityModel, b, err = ber.ReadInt32(b); err != nil || h.SecurityModel < 1 || len(b) != 0 {
+		return errHeader
+	}
+	return nil
+}
+
+// DecodeScope reads the context of a ScopedPDU and returns the TLV of its PDU
+// and what follows the ScopedPDU, which is the padding of a block cipher
+// (RFC 3414 §8.1.1.2) or nothing.
+func (m *Message) DecodeScope(scoped []byte) (pdu, rest []byte, err error) {
+	body, rest, err := ber.Expect(scoped, ber.Sequence)
+	if err != nil {
+		return nil, nil, errScoped
+	}
+	id, body, err := ber.Expect(body, ber.OctetString)
+	if err != nil {
+		return nil, nil, errScoped
+	}
+	name, body, err := ber.Expect(body, ber.OctetString)
+	if err != nil {
+		return nil, nil, errScoped
+	}
+	m.Scope = Scope{ContextEngineID: id, ContextName: name}
+	return body, rest, nil
+}
+
+// DecodeScoped reads the plain ScopedPDU into Scope and PDU. Only decrypted
+// ones may have octets after the end: padding. scoped must stay unchanged as
+// long as m is used.
+func (m *Message) DecodeScoped(scoped []byte) error {
+	pdu, rest, err := m.DecodeScope(scoped)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 0 && m.Header.Flags&FlagPriv == 0 {
+		return errScoped
+	}
+	return m.decodePDU(pdu)
+}
