@@ -83,8 +83,9 @@ func parseMacro(s string) (p part, length int, why string) {
 		return part{literal: "%", macro: -1}, 2, ""
 	}
 	p.precision = -1
-	rest, ok := s[1:], true
-	p.width, rest, ok = leadingNumber(rest)
+	var rest string
+	var ok bool
+	p.width, rest, ok = leadingNumber(s[1:])
 	if ok && strings.HasPrefix(rest, ".") {
 		p.precision, rest, ok = leadingNumber(rest[1:])
 	}
