@@ -52,6 +52,14 @@ func (r *Reader) Begin(configs mib.Configs, role access.Role, narrow bool) {
 // End lets the snapshot go.
 func (r *Reader) End() { r.configs, r.leaves = nil, nil }
 
+// Hint is the place of the last answer in the walk, SetHint goes back to one:
+// who walks several columns in turn keeps one for each. A wrong hint costs a
+// search and nothing else.
+func (r *Reader) Hint() int { return r.hint }
+
+// SetHint takes what Hint returned, or 0.
+func (r *Reader) SetHint(h int) { r.hint = h }
+
 // Get answers one instance.
 func (r *Reader) Get(oid mib.OID) (mib.Value, Presence) {
 	i := r.at(oid)

@@ -1,0 +1,97 @@
+package responder
+
+import (
+	"crypto/sha256"
+	"net/netip"
+	"sync"
+	"time"
+
+	"mibgate/agent/snmp/message"
+)
+
+// How long the outcome of a SET is remembered, and of how many at most.
+const (
+	rememberFor  = 10 * time.Second
+	rememberMost = 256
+)
+
+// setKey is what a SET and its retransmissions have in common: where it comes
+// from, who sends it, its number and what it assigns. A v3 manager numbers the
+// message anew, so the envelope is not a part of it.
+type setKey struct {
+	from      netip.AddrPort
+	version   message.Version
+	requestID int32
+	who       string
+	varbinds  [sha256.Size]byte
+}
+
+func keyOf(q *Request) setKey {
+	m := q.Message
+	h := sha256.New()
+	h.Write(m.PDU.VarbindList)
+	h.Write(m.Community)
+	k := setKey{from: q.From, version: m.Version, requestID: m.PDU.RequestID, who: q.Who.Name}
+	h.Sum(k.varbinds[:0])
+	return k
+}
+
+// outcome is what came of a SET, once done is closed.
+type outcome struct {
+	done   chan struct{}
+	at     time.Time
+	status message.ErrorStatus
+	index  int
+}
+
+// retransmissions remembers the outcome of the last SETs. Network and managers
+// repeat a SET whose answer is late or lost; a command must not run twice.
+type retransmissions struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	known map[setKey]*outcome
+	order []setKey // as they came
+}
+
+func newRetransmissions(now func() time.Time) *retransmissions {
+	return &retransmissions{now: now, known: map[setKey]*outcome{}}
+}
+
+// once carries f out, or waits for and answers what came of it before.
+func (r *retransmissions) once(k setKey, f func() (message.ErrorStatus, int)) (message.ErrorStatus, int) {
+	r.mu.Lock()
+	r.forget()
+	o, again := r.known[k]
+	if !again {
+		o = &outcome{done: make(chan struct{}), at: r.now(), status: message.GenErr, index: 0}
+		r.known[k] = o
+		r.order = append(r.order, k)
+	}
+	r.mu.Unlock()
+	if again {
+		<-o.done
+		return o.status, o.index
+	}
+	defer close(o.done) // also when f panics: who waits gets genErr
+	o.status, o.index = f()
+	return o.status, o.index
+}
+
+// forget drops what is too old or too much, oldest first, but nothing that is
+// still under way.
+func (r *retransmissions) forget() {
+	for len(r.order) > 0 {
+		o := r.known[r.order[0]]
+		if len(r.order) < rememberMost && r.now().Sub(o.at) < rememberFor {
+			return
+		}
+		select {
+		case <-o.done:
+		default:
+			return
+		}
+		delete(r.known, r.order[0])
+		r.order = append(r.order[:0], r.order[1:]...)
+	}
+}

@@ -1,0 +1,158 @@
+package responder
+
+import (
+	"context"
+	"strconv"
+
+	"mibgate/agent/snmp/message"
+	"mibgate/element/access"
+	"mibgate/mib"
+)
+
+// phase orders the assignments of a PDU, which happen as if at once: rows are
+// there before their columns are set, and until after.
+type phase uint8
+
+const (
+	phaseCreate phase = iota
+	phaseAssign
+	phaseDestroy
+	phases
+)
+
+// assignment is one variable binding of a SET, resolved.
+type assignment struct {
+	object *mib.Object
+	key    mib.Key
+	value  mib.Value
+	phase  phase
+}
+
+// set is RFC 3416 §4.2.5. The answer carries the bindings of the request,
+// whatever comes of it.
+func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, int) {
+	if b.Echo(&q.Message.PDU) != nil {
+		return message.TooBig, 0
+	}
+	return r.done.once(keyOf(q), func() (message.ErrorStatus, int) {
+		return Status(r.assign(q.Who, q.Message.PDU.Varbinds))
+	})
+}
+
+// assign carries a SET out, or nothing of it. The error is a *mib.Error whose
+// Position is the index of the binding that failed.
+func (r *Responder) assign(who access.Principal, vbs []message.Varbind) error {
+	as, err := r.resolve(who, vbs)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), BeginTimeout)
+	defer cancel()
+	tx, err := r.o.Store.Begin(ctx, who)
+	if err != nil {
+		return err
+	}
+	defer tx.Abort()
+	for p := range phases {
+		for i := range as {
+			if as[i].phase != p {
+				continue
+			}
+			tx.At(i)
+			if err := tx.Set(as[i].object, as[i].key, as[i].value); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.Commit()
+}
+
+// resolve finds what every binding assigns. Two that assign different values
+// to one variable are at odds; RFC 3416 §4.2.5 leaves open what comes of it.
+func (r *Responder) resolve(who access.Principal, vbs []message.Varbind) ([]assignment, error) {
+	as := make([]assignment, len(vbs))
+	seen := make(map[string]int, len(vbs))
+	for i := range vbs {
+		var err *mib.Error
+		if as[i], err = r.resolveOne(who, &vbs[i]); err != nil {
+			err.Position = i
+			return nil, err
+		}
+		name := as[i].object.Instance(as[i].key)
+		if j, ok := seen[name]; ok && !as[j].value.Equal(as[i].value) {
+			return nil, &mib.Error{Kind: mib.ErrInconsistent, Path: name, Detail: "is set twice, to different values (bindings " + strconv.Itoa(j+1) + " and " + strconv.Itoa(i+1) + ")", Position: i}
+		}
+		seen[name] = i
+	}
+	return as, nil
+}
+
+// resolveOne makes the checks of RFC 3416 §4.2.5 that need the name, in their
+// order; the store makes the others.
+func (r *Responder) resolveOne(who access.Principal, vb *message.Varbind) (assignment, *mib.Error) {
+	leaf, inst := r.o.Tree.Locate(vb.Name)
+	if leaf == nil {
+		if who.Role < access.User {
+			return assignment{}, &mib.Error{Kind: mib.ErrNoAccess}
+		}
+		return assignment{}, &mib.Error{Kind: mib.ErrUnknown}
+	}
+	o := leaf.Target
+	switch {
+	case !access.CanWrite(who.Role, o):
+		return assignment{}, &mib.Error{Kind: mib.ErrNoAccess}
+	case !leaf.Object.Access.Writable() || !o.Access.Writable():
+		return assignment{}, &mib.Error{Kind: mib.ErrNotWritable}
+	}
+	v, err := vb.Value.Value()
+	if err != nil {
+		return assignment{}, &mib.Error{Kind: mib.ErrWrongEnc}
+	}
+	a := assignment{object: o, value: r.o.Tree.ModelValue(v)}
+	if err := checkSyntax(o, a.value); err != nil {
+		return assignment{}, err
+	}
+	if a.key, err = keyFrom(o, inst); err != nil {
+		return assignment{}, &mib.Error{Kind: mib.ErrNoCreation}
+	}
+	a.phase = phaseOf(o, a.value)
+	return a, nil
+}
+
+func checkSyntax(o *mib.Object, v mib.Value) *mib.Error {
+	err := o.Syntax.Check(v)
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(*mib.Error); ok { //nolint:errorlint // Check wraps nothing
+		return e
+	}
+	return &mib.Error{Kind: mib.ErrWrongValue}
+}
+
+// keyFrom reads the instance of a binding's name; the key is nil for a scalar.
+func keyFrom(o *mib.Object, inst mib.OID) (mib.Key, error) {
+	if o.Table == nil {
+		if len(inst) != 1 || inst[0] != 0 {
+			return nil, mib.ErrNoCreation
+		}
+		return nil, nil
+	}
+	bound := mib.ParseInstance(o.Table.Index, nil, inst)
+	if !bound.Exact {
+		return nil, mib.ErrNoCreation
+	}
+	return bound.Key, nil
+}
+
+func phaseOf(o *mib.Object, v mib.Value) phase {
+	switch {
+	case o.Source == mib.SourceRowStatus && (v.Num == int64(mib.RowCreateAndGo) || v.Num == int64(mib.RowCreateAndWait)):
+		return phaseCreate
+	case o.Source == mib.SourceRowStatus && v.Num == int64(mib.RowDestroy):
+		return phaseDestroy
+	case o.Source == mib.SourceEdit && o.Edit == mib.EditDelete:
+		return phaseDestroy
+	}
+	return phaseAssign
+}
