@@ -56,14 +56,14 @@ func (m *nonInviteClient) pending(in input) []output {
 		m.state = Terminated
 		return []output{doTransport, doEnd}
 	case inTimer:
-		switch in.timer {
-		case timerE:
+		switch {
+		case in.timer == timerE && !m.reliable:
 			m.e = min(2*m.e, m.timing.T2)
 			if m.state == Proceeding {
 				m.e = m.timing.T2
 			}
 			return []output{start(timerE, m.e), doSend}
-		case timerF:
+		case in.timer == timerF:
 			m.state = Terminated
 			return []output{doTimeout, doEnd}
 		}
@@ -133,7 +133,7 @@ func (m *inviteClient) pending(in input) []output {
 		return []output{doTransport, doEnd}
 	case inTimer:
 		switch {
-		case in.timer == timerA && m.state == Calling:
+		case in.timer == timerA && m.state == Calling && !m.reliable:
 			m.a *= 2
 			return []output{start(timerA, m.a), doSend}
 		case in.timer == timerB: // started again by a CANCEL without effect (§9.1)

@@ -169,11 +169,11 @@ func (m *inviteServer) completed(in input) []output {
 		m.state = Terminated
 		return []output{doTransport, doEnd}
 	case inTimer:
-		switch in.timer {
-		case timerG:
+		switch {
+		case in.timer == timerG && !m.reliable:
 			m.g = min(2*m.g, m.timing.T2)
 			return []output{doSend, start(timerG, m.g)}
-		case timerH:
+		case in.timer == timerH:
 			m.state = Terminated
 			return []output{doTimeout, doEnd}
 		}
