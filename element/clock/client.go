@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -50,6 +51,8 @@ type Status struct {
 type ClientOptions struct {
 	Logger  *slog.Logger
 	Timeout time.Duration // per query; 5 s when 0
+	// Resolver finds the addresses of servers that are given by name; nil is the host's.
+	Resolver *net.Resolver
 	// OnRound is called by Run after each round, with the status it ended with.
 	OnRound func(Status)
 }
@@ -59,6 +62,7 @@ type Client struct {
 	clock   *Clock
 	log     *slog.Logger
 	timeout time.Duration
+	resolve *net.Resolver
 	onRound func(Status)
 	apply   chan struct{} // holds a token when the configuration has changed
 
@@ -79,7 +83,7 @@ func NewClient(c *Clock, o ClientOptions) *Client {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
-	return &Client{clock: c, log: o.Logger, timeout: o.Timeout, onRound: o.OnRound,
+	return &Client{clock: c, log: o.Logger, timeout: o.Timeout, resolve: o.Resolver, onRound: o.OnRound,
 		apply: make(chan struct{}, 1), config: Config{Mode: c.Mode()}}
 }
 

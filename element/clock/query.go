@@ -31,7 +31,7 @@ func (c *Client) query(ctx context.Context, server string) (answer, error) {
 		Timeout:       c.timeout,
 		GetSystemTime: c.clock.raw,
 		Dialer: func(_, remote string) (net.Conn, error) {
-			return dial(ctx, c.timeout, remote)
+			return c.dial(ctx, remote)
 		},
 	}
 	r, err := ntp.QueryWithOptions(server, options)
@@ -65,8 +65,8 @@ func (c contextConn) Close() error {
 	return c.Conn.Close()
 }
 
-func dial(ctx context.Context, timeout time.Duration, remote string) (net.Conn, error) {
-	d := net.Dialer{Timeout: timeout}
+func (c *Client) dial(ctx context.Context, remote string) (net.Conn, error) {
+	d := net.Dialer{Timeout: c.timeout, Resolver: c.resolve}
 	conn, err := d.DialContext(ctx, "udp", remote)
 	if err != nil {
 		return nil, err
