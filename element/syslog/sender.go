@@ -28,6 +28,7 @@ const (
 type Config struct {
 	Host      string // "host", "host:port", "[v6]:port"; "" sends nothing
 	Formatter Formatter
+	Resolver  *net.Resolver // finds the address of a host given by name; nil is the host's
 }
 
 // Stats counts what became of messages since the Sender was made.
@@ -177,7 +178,7 @@ func (s *Sender) send(m Message) {
 func (s *Sender) connect() (Config, bool) {
 	for backoff := firstBackoff; ; backoff = min(2*backoff, maxBackoff) {
 		config := *s.config.Load()
-		if s.conn != nil && (config.Host != s.dialed.Host || time.Since(s.dialedAt) > resolveAgain) {
+		if s.conn != nil && (config.Host != s.dialed.Host || config.Resolver != s.dialed.Resolver || time.Since(s.dialedAt) > resolveAgain) {
 			s.hangUp()
 		}
 		if config.Host == "" || s.ctx.Err() != nil {
@@ -207,7 +208,7 @@ func (s *Sender) connect() (Config, bool) {
 func (s *Sender) dial(config Config) error {
 	ctx, cancel := context.WithTimeout(s.ctx, resolveTimeout)
 	defer cancel()
-	var dialer net.Dialer
+	dialer := net.Dialer{Resolver: config.Resolver}
 	conn, err := dialer.DialContext(ctx, "udp", withPort(config.Host))
 	if err != nil {
 		return err

@@ -130,6 +130,27 @@ func TestSenderNeverBlocks(t *testing.T) {
 	}
 }
 
+// A server given by name is found by the resolver of the configuration.
+func TestSenderResolver(t *testing.T) {
+	asked := make(chan string, 10)
+	refuse := errors.New("no DNS here")
+	resolver := &net.Resolver{PreferGo: true, Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+		select {
+		case asked <- address:
+		default:
+		}
+		return nil, refuse
+	}}
+	s := newSender(t, 3, "")
+	s.Configure(Config{Host: "log.example", Resolver: resolver})
+	s.Enqueue(message)
+	select {
+	case <-asked:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the resolver was not asked")
+	}
+}
+
 func TestSenderForgetsWhenServerIsRemoved(t *testing.T) {
 	s := newSender(t, 3, "name.invalid:bad-port")
 	s.Enqueue(message)
