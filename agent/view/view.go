@@ -140,3 +140,17 @@ func ownerOf(t *mib.Table, b mib.Binding) any {
 	}
 	return b.Config
 }
+
+// RequireRow is an ErrNoRow unless the row that scope names is there.
+func (v *View) RequireRow(scope Scope) error {
+	t := scope.Table
+	gone := &mib.Error{Kind: mib.ErrNoRow, Path: t.Instance(scope.Key), Detail: "the row does not exist", Position: -1}
+	owner := ownerOf(t, v.bind(t.Module))
+	if owner == nil {
+		return gone
+	}
+	if _, ok := t.Lookup(owner, scope.Key); !ok {
+		return gone
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"mibgate/agent/view"
+	"mibgate/mib"
+)
+
+// A hand-made service: two scalars, a narrow and a wide table, a command.
+var (
+	textual = &mib.Syntax{Base: mib.OctetString}
+	number  = &mib.Syntax{Base: mib.Unsigned32}
+	service = &mib.Module{Service: "Svc"}
+	narrow  = &mib.Table{Param: "Narrow", Module: service, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
+	broad   = &mib.Table{Param: "Broad", Module: service, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
+)
+
+func object(param string, s *mib.Syntax, t *mib.Table) *mib.Object {
+	return &mib.Object{Param: param, Syntax: s, Module: service, Table: t, Source: mib.SourceConfig}
+}
+
+func named(name string) mib.Key { return mib.Key{mib.String(name)} }
+
+func render(t *testing.T, f Format, cells ...view.Cell) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b, f, slices.Values(cells)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTables(t *testing.T) {
+	period := object("Period", number, nil)
+	period.Units = "seconds"
+	act := object("Act", number, nil)
+	act.Source = mib.SourceCommand
+	port, host := object("Port", number, narrow), object("Host", textual, narrow)
+	wideText := strings.Repeat("w", 59)
+	a, b, c := object("A", textual, broad), object("B", textual, broad), object("Longer", textual, broad)
+	got := render(t, Tables,
+		view.Cell{Object: period, Value: mib.Uint(5)},
+		view.Cell{Object: act, Value: mib.Uint(0)},
+		view.Cell{Object: object("Comment", textual, nil), Value: mib.String("")},
+		view.Cell{Object: port, Key: named("x"), Value: mib.Uint(1)},
+		view.Cell{Object: host, Key: named("x"), Value: mib.String("a")},
+		view.Cell{Object: port, Key: named("yy"), Value: mib.Uint(50000)},
+		view.Cell{Object: host, Key: named("yy"), Value: mib.String("evil\x1b[2J")},
+		view.Cell{Object: a, Key: named("x"), Value: mib.String(wideText)},
+		view.Cell{Object: b, Key: named("x"), Value: mib.String(wideText + "long")},
+		view.Cell{Object: c, Key: named("x"), Value: mib.String("c")},
+	)
+	want := `Svc
+  Period   5 seconds
+  Comment  -
+  Narrow
+    Port   Host
+    1      a
+    50000  "evil\x1b[2J"
+  Broad
+    A       ` + wideText + `
+    B       ` + wideText + `…
+    Longer  c
+
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestLineFormats(t *testing.T) {
+	cells := []view.Cell{
+		{Object: object("Period", number, nil), Value: mib.Uint(5)},
+		{Object: object("Host", textual, narrow), Key: named(`a"b`), Value: mib.String("x\ny")},
+		{Object: object("Raw", textual, nil), Value: mib.String("\xff\x00")},
+	}
+	for _, tt := range []struct {
+		format Format
+		want   string
+	}{
+		{Lines, "Svc.Period=5\nSvc.Narrow[Name=\"a\\\"b\"].Host=\"x\\ny\"\nSvc.Raw=\"\\xff\\x00\"\n"},
+		{Values, "5\nx\ny\nff00\n"},
+		{JSON, "[\n{\"name\":\"Svc.Period\",\"value\":5},\n{\"name\":\"Svc.Narrow[Name=\\\"a\\\\\\\"b\\\"].Host\",\"value\":\"x\\ny\"},\n{\"name\":\"Svc.Raw\",\"value\":\"ff00\"}\n]\n"},
+	} {
+		t.Run(string(tt.format), func(t *testing.T) {
+			if got := render(t, tt.format, cells...); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+	if got := render(t, JSON); got != "[]\n" {
+		t.Errorf("no cells are %q in JSON", got)
+	}
+	if err := write(&bytes.Buffer{}, "xml", slices.Values(cells)); err == nil {
+		t.Error("an unknown format is accepted")
+	}
+}
