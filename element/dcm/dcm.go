@@ -1,0 +1,81 @@
+package dcm
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"mibgate/element/store"
+	"mibgate/mib"
+	"mibgate/mib/dcm"
+)
+
+// Product is the name of the product.
+const Product = "mibgate"
+
+// StateName is the name under which the serial number is kept in store.State. A
+// factory reset keeps it: the unit stays the same unit.
+const StateName = "serial"
+
+// Service is the unit itself.
+type Service struct {
+	store.NoChange
+	version string
+	dir     string
+	serial  string
+	kernel  kernel
+}
+
+// New makes the service of st's data folder; version is that of the software.
+// At the first start it makes the serial number; the error is that it cannot be
+// kept.
+func New(st *store.Store, version string) (*Service, error) {
+	serial, err := loadSerial(st.State())
+	if err != nil {
+		return nil, err
+	}
+	return &Service{version: version, dir: st.Dir(), serial: serial, kernel: kernel{root: "/"}}, nil
+}
+
+func loadSerial(state store.State) (string, error) {
+	b, err := state.Load(StateName)
+	if err != nil {
+		return "", err
+	}
+	if serial := strings.TrimSpace(string(b)); serial != "" {
+		return clip(serial), nil
+	}
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
+	serial := strings.ToUpper(hex.EncodeToString(id[:]))
+	if err := state.Save(StateName, []byte(serial+"\n")); err != nil {
+		return "", fmt.Errorf("serial number: %w", err)
+	}
+	return serial, nil
+}
+
+// Serial is the serial number of the unit.
+func (s *Service) Serial() string { return s.serial }
+
+// Version is the version of the software, at most 64 octets.
+func (s *Service) Version() string { return clip(s.version) }
+
+// Module is MIBGATE-DCM-MIB.
+func (s *Service) Module() *mib.Module { return dcm.Module }
+
+// Start has nothing to do.
+func (s *Service) Start(context.Context, *store.Snapshot) error { return nil }
+
+// Stop has nothing to do.
+func (s *Service) Stop(context.Context) error { return nil }
+
+// NeedRestart is never needed: nothing is configured here but a threshold.
+func (s *Service) NeedRestart(_, _ *store.Snapshot) bool { return false }
+
+// Status implements service.Service.
+func (s *Service) Status() any { return status{s} }
+
+// Commands implements service.Service.
+func (s *Service) Commands() any { return nil }
