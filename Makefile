@@ -6,11 +6,13 @@ LINT_VERSION := v2.15.0
 LINT         := .cache/bin/golangci-lint-$(LINT_VERSION)
 
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# The time of the commit, so that the same commit makes the same binary: floor of the element's clock.
+BUILD    := $(shell git log -1 --format=%cI 2>/dev/null)
 FUZZTIME ?= 20s
 SOAKTIME ?= 10m
 
 # The version is stamped by us: Go's own stamping fails in a clone that belongs to another user.
-GOBUILD := go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+GOBUILD := go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION) -X mibgate/element/hoc.buildTime=$(BUILD)'
 
 .DEFAULT_GOAL := help
 .PHONY: run test unit generate lint bench fuzz soak build deb deps clean help
