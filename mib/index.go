@@ -50,8 +50,8 @@ func CompareKeys(parts []IndexPart, a, b Key) int {
 func (p *IndexPart) compare(a, b Value) int {
 	switch {
 	case p.Syntax.Base == ObjectIdentifier:
-		if p.lengthFirst() && len(a.OID) != len(b.OID) {
-			return cmp.Compare(len(a.OID), len(b.OID))
+		if p.lengthFirst() {
+			return CompareOID(a.OID, b.OID)
 		}
 		return a.OID.Compare(b.OID)
 	case a.IsString():
@@ -149,6 +149,8 @@ func (p *IndexPart) parse(inst OID) (v Value, used int, at position) {
 	base := p.Syntax.Base
 	switch base {
 	case OctetString, IPAddress, Opaque, ObjectIdentifier:
+	case Integer32:
+		return Int(int32(inst[0])), 1, exactly //nolint:gosec // the bits are the sub-identifier
 	default:
 		return Value{Kind: base, Num: int64(inst[0])}, 1, exactly
 	}

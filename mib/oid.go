@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,4 +67,13 @@ func (o OID) HasPrefix(p OID) bool { return len(o) >= len(p) && slices.Equal(o[:
 func (o OID) Append(subs ...uint32) OID {
 	r := make(OID, 0, len(o)+len(subs))
 	return append(append(r, o...), subs...)
+}
+
+// CompareOID orders OIDs that are index values of variable length: by length,
+// then by sub-identifiers (see CompareString).
+func CompareOID(a, b OID) int {
+	if c := cmp.Compare(len(a), len(b)); c != 0 {
+		return c
+	}
+	return a.Compare(b)
 }

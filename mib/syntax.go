@@ -23,6 +23,17 @@ func (l Label) Text() string {
 	return strings.ToUpper(l.Name[:1]) + strings.ReplaceAll(l.Name[1:], "-", "_")
 }
 
+// LabelText is the text form of a number of an enumeration, or its digits when
+// no label has it.
+func LabelText(labels []Label, n int32) string {
+	for _, l := range labels {
+		if l.Number == n {
+			return l.Text()
+		}
+	}
+	return strconv.Itoa(int(n))
+}
+
 // Range is a closed interval of values or sizes.
 type Range struct{ Min, Max int64 }
 

@@ -67,6 +67,25 @@ func String(s string) Value { return Value{Kind: OctetString, Str: s} }
 // Ident makes an ObjectIdentifier.
 func Ident(o OID) Value { return Value{Kind: ObjectIdentifier, OID: o} }
 
+// Octets makes a value of a string kind: OctetString, IPAddress or Opaque.
+func Octets(k Kind, s string) Value { return Value{Kind: k, Str: s} }
+
+// EnableValue makes the value of an EnableState: disable(0), enable(1).
+func EnableValue(b bool) Value {
+	if b {
+		return Int(1)
+	}
+	return Int(0)
+}
+
+// TruthValue makes the value of a TruthValue (RFC 2579): true(1), false(2).
+func TruthValue(b bool) Value {
+	if b {
+		return Int(1)
+	}
+	return Int(2)
+}
+
 // Numeric makes a value of a numeric kind from its bits.
 func Numeric(k Kind, n uint64) Value { return Value{Kind: k, Num: int64(n)} } //nolint:gosec // all 64 bits are kept
 

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"go/token"
+	"strings"
+	"unicode"
+)
+
+// mibPath is the import path of the hand-written half.
+const mibPath = "mibgate/mib"
+
+// standardPackages names the packages of the standard modules that we serve.
+var standardPackages = map[string]string{
+	"ALARM-MIB":              "alarm",
+	"IF-MIB":                 "ifmib",
+	"SNMP-FRAMEWORK-MIB":     "framework",
+	"SNMP-MPD-MIB":           "mpd",
+	"SNMP-USER-BASED-SM-MIB": "usm",
+	"SNMPv2-MIB":             "snmpv2",
+}
+
+// exported gives a descriptor or label an upper-case first letter; '-', which
+// labels may have, becomes '_'.
+func exported(s string) string { return mapFirst(strings.ReplaceAll(s, "-", "_"), unicode.ToUpper) }
+
+func unexported(s string) string { return mapFirst(s, unicode.ToLower) }
+
+func mapFirst(s string, f func(rune) rune) string {
+	if s == "" {
+		return ""
+	}
+	return string(f(rune(s[0]))) + s[1:]
+}
+
+// argument is a parameter name for a field: it is no keyword of Go and hides
+// nothing that generated code uses.
+func argument(field string) string {
+	switch name := unexported(field); {
+	case name == "type":
+		return "kind"
+	case token.IsKeyword(name), name == "mib", name == "cmp", name == "strings", name == "tc", name == "row", name == "key":
+		return name + "Value"
+	default:
+		return name
+	}
+}
+
+// param is the text name of a column: what its descriptor has behind the stem
+// of its table.
+func param(column, stem string) string {
+	if rest, ok := strings.CutPrefix(column, stem); ok && rest != "" {
+		return exported(rest)
+	}
+	return exported(column)
+}
+
+// tableStem is the descriptor of a table without the word Table.
+func tableStem(table string) string { return strings.TrimSuffix(table, "Table") }
+
+// firstSentence is the help text of an object.
+func firstSentence(description string) string {
+	text, _, _ := strings.Cut(description, "\n")
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] == '.' && text[i+1] == ' ' {
+			return text[:i+1]
+		}
+	}
+	return text
+}
+
+// prose undoes the line breaks and the indentation of a DESCRIPTION; an empty
+// line still ends a paragraph.
+func prose(description string) string {
+	var paragraphs []string
+	var words []string
+	flush := func() {
+		if len(words) > 0 {
+			paragraphs = append(paragraphs, strings.Join(words, " "))
+		}
+		words = nil
+	}
+	for line := range strings.Lines(description) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			flush()
+		}
+		words = append(words, fields...)
+	}
+	flush()
+	return strings.Join(paragraphs, "\n")
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+
+	smi "github.com/golangsnmp/gomib/mib"
+)
+
+// tables makes the model of every table and tells its columns which table they
+// stand in.
+func (b *builder) tables() {
+	all := b.smi.Tables()
+	slices.SortFunc(all, func(a, b *smi.Object) int { return a.OID().Compare(b.OID()) })
+	for _, t := range all {
+		b.out.Tables = append(b.out.Tables, b.table(t))
+	}
+}
+
+func (b *builder) table(t *smi.Object) *Table {
+	stem := tableStem(t.Name())
+	out := &Table{
+		Name:        t.Name(),
+		Param:       exported(stem),
+		OID:         oidLiteral(t.Entry().OID()),
+		Description: prose(t.Description()),
+	}
+	columns := t.Columns()
+	slices.SortFunc(columns, func(a, b *smi.Object) int { return cmp.Compare(a.OID().LastArc(), b.OID().LastArc()) })
+	for _, c := range columns {
+		o := b.objects[c]
+		o.Table, o.Param = out, param(c.Name(), stem)
+		out.Columns = append(out.Columns, o)
+		if o.Syntax.TC == "RowStatus" {
+			out.RowStatus = o
+		}
+		configured := o.Syntax.TC == "RowStatus" || writable(c) && verb(c) == ""
+		out.Config = out.Config || configured && !b.out.Standard
+	}
+	for _, e := range t.Entry().EffectiveIndexes() {
+		if i := b.index(t, out, e); i != nil {
+			out.Index = append(out.Index, i)
+		}
+	}
+	if len(out.Index) == 0 {
+		b.failf(t.Name(), "has no index")
+		return out
+	}
+	out.Index[len(out.Index)-1].Last = true
+	return out
+}
+
+func (b *builder) index(t *smi.Object, out *Table, e smi.IndexEntry) *Index {
+	o := b.objects[e.Object]
+	switch {
+	case o == nil:
+		b.failf(t.Name(), "its index %s is of another module", e.Object.Name())
+		return nil
+	case o.Syntax.Bool || o.Syntax.Enum != nil && o.Syntax.Enum.Type == "":
+		b.failf(t.Name(), "its index %s is a switch or a command", o.Name)
+		return nil
+	}
+	i := &Index{Object: o, Field: o.Param, Implied: e.Implied}
+	if o.Table == out {
+		o.index = true
+	} else {
+		i.Field = o.Ident
+	}
+	return i
+}
