@@ -40,6 +40,8 @@ func (s *Service) Status() any { return status{} }
 // Commands implements service.Service.
 func (s *Service) Commands() any { return nil }
 
+var _ aaa.Status = status{}
+
 type status struct{}
 
 func (status) NeedRestartInfo() aaa.NeedRestartInfo { return aaa.NeedRestartInfoNo }

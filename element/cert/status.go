@@ -7,6 +7,8 @@ import (
 	"mibgate/mib/cert"
 )
 
+var _ cert.Status = status{}
+
 type status struct{ s *Service }
 
 func (st status) NeedRestartInfo() cert.NeedRestartInfo { return cert.NeedRestartInfoNo }

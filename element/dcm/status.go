@@ -8,6 +8,8 @@ import (
 	"mibgate/mib/dcm"
 )
 
+var _ dcm.Status = status{}
+
 type status struct{ s *Service }
 
 func (st status) NeedRestartInfo() dcm.NeedRestartInfo { return dcm.NeedRestartInfoNo }

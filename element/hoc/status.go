@@ -12,6 +12,8 @@ import (
 	"mibgate/mib/hoc"
 )
 
+var _ hoc.Status = status{}
+
 type status struct{ s *Service }
 
 func (st status) NeedRestartInfo() hoc.NeedRestartInfo { return hoc.NeedRestartInfoNo }

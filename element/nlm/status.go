@@ -9,6 +9,8 @@ import (
 	"mibgate/mib/nlm"
 )
 
+var _ nlm.Status = status{}
+
 type status struct{ s *Service }
 
 func (st status) NeedRestartInfo() nlm.NeedRestartInfo { return nlm.NeedRestartInfoNo }

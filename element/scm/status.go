@@ -6,6 +6,8 @@ import (
 	"mibgate/mib/scm"
 )
 
+var _ scm.Status = status{}
+
 type status struct{ s *Service }
 
 func (st status) NeedRestartInfo() scm.NeedRestartInfo { return scm.NeedRestartInfoNo }
@@ -51,6 +53,8 @@ func (r *infoRow) ExecState() scm.ServicesInfoExecState {
 func (r *infoRow) StartupType() scm.ServicesInfoStartupType {
 	return scm.ServicesInfoStartupType(r.Startup)
 }
+
+var _ scm.Commands = commands{}
 
 type commands struct{ s *Service }
 
