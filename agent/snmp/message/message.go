@@ -27,8 +27,10 @@ type Header struct {
 	MaxSize       int32 // what the sender can receive, >= MinMaxSize
 	Flags         Flags
 	SecurityModel int32
-	// SecurityParameters is the contents of msgSecurityParameters.
+	// SecurityParameters is the contents of msgSecurityParameters, ParamsAt
+	// where in the packet they begin.
 	SecurityParameters []byte
+	ParamsAt           int
 	// Data is msgData: the contents of the encrypted OCTET STRING when
 	// Flags has FlagPriv, the whole TLV of the ScopedPDU otherwise.
 	Data []byte
@@ -86,6 +88,7 @@ func (m *Message) decodeV3(body []byte) error {
 		return errMessage
 	}
 	m.Header.SecurityParameters = params
+	m.Header.ParamsAt = len(m.Raw) - len(body) - len(params)
 	data, rest, err := ber.Next(body)
 	if err != nil || len(rest) != 0 {
 		return errMessage
