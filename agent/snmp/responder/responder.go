@@ -133,3 +133,9 @@ func (r *Responder) answer(s *Scratch, q *Request, b *message.Builder) (status m
 	}
 	return message.GenErr, 0
 }
+
+// Refuse is Respond for a request that is not even tried: err says why.
+func Refuse(m *message.Message, b *message.Builder, err error) (out []byte, finishErr error) {
+	status, index := Status(err)
+	return finish(b, m, status, index)
+}

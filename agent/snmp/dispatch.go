@@ -1,0 +1,107 @@
+package snmp
+
+import (
+	"errors"
+
+	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/responder"
+	"mibgate/element/access"
+	"mibgate/mib"
+)
+
+// accept decodes a datagram and finds out who asks. Either there is something
+// to send at once, a Report; or the request is ready to be answered and ok is
+// true; or neither, and the datagram is dropped and counted.
+func (s *Service) accept(x *exchange) (out []byte, ok bool) {
+	s.count.inPkts.Add(1)
+	x.policy = s.policy.Load()
+	if x.size > maxMessage {
+		s.count.parseErrs.Add(1)
+		return nil, false
+	}
+	err := message.Decode(x.packet(), &x.message)
+	switch x.message.Version {
+	case message.V1, message.V2c:
+		return nil, s.acceptCommunity(x, err)
+	case message.V3:
+		return s.acceptV3(x, err)
+	}
+	if errors.Is(err, message.ErrVersion) {
+		s.count.badVersions.Add(1)
+	} else {
+		s.count.parseErrs.Add(1)
+	}
+	return nil, false
+}
+
+// acceptCommunity is RFC 1901 with the accounts' roles; err is what decoding
+// said.
+func (s *Service) acceptCommunity(x *exchange, err error) bool {
+	p, m := x.policy, &x.message
+	if m.Version == message.V1 && !p.v1 || m.Version == message.V2c && !p.v2c {
+		s.count.badVersions.Add(1)
+		return false
+	}
+	if err != nil {
+		s.count.parseErrs.Add(1)
+		return false
+	}
+	if !p.community.is(m.Community) {
+		s.count.badCommunityNames.Add(1)
+		s.failures.tell(s, x, "the community is not known")
+		return false
+	}
+	if p.communityWho.Role == access.None {
+		s.count.badCommunityUses.Add(1)
+		s.failures.tell(s, x, "the community has no role")
+		return false
+	}
+	if m.PDU.Type == message.Set && p.communityWho.Role < access.User {
+		s.count.badCommunityUses.Add(1) // and is answered with noAccess
+	}
+	if !s.count.admit(m.PDU.Type) {
+		return false
+	}
+	x.request = responder.Request{Message: m, Who: p.communityWho, From: x.from}
+	x.builder.Begin(message.Reply(m, nil, maxMessage), maxMessage)
+	return true
+}
+
+// admit counts a request; false is a PDU that an agent does not answer.
+func (c *counters) admit(t message.PDUType) bool {
+	switch t {
+	case message.Get:
+		c.gets.Add(1)
+	case message.GetNext:
+		c.getNexts.Add(1)
+	case message.Set:
+		c.sets.Add(1)
+	}
+	if !responder.Answers(t) {
+		c.unknownPDUHandlers.Add(1)
+		return false
+	}
+	return true
+}
+
+// respond answers what accept has accepted; nil when nothing is to be sent.
+func (s *Service) respond(x *exchange) []byte {
+	out, err := s.responder.Respond(x.scratch, &x.request, &x.builder)
+	return s.fitting(out, err)
+}
+
+// busy answers a SET that finds too many under way.
+func (s *Service) busy(x *exchange) []byte {
+	out, err := responder.Refuse(&x.message, &x.builder, mib.ErrUnavailable)
+	return s.fitting(out, err)
+}
+
+// fitting counts an answer that did not even fit without variable bindings
+// (RFC 3418, snmpSilentDrops).
+func (s *Service) fitting(out []byte, err error) []byte {
+	if err != nil {
+		s.count.silentDrops.Add(1)
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,27 @@
+// Package snmp is the Snmp service: the SNMP agent of the unit.
+//
+// It owns the sockets, the identity of the engine, who may ask (communities
+// and the accounts as SNMPv3 users), the counters of the engine and the Status
+// of the standard modules. What a request means is package responder's matter,
+// how messages look is message's, keys and digests are usm's; notifications
+// are sent by a Notifier, which the service configures.
+//
+// # Life
+//
+// New makes the service; Start binds the sockets, counts the boot of the
+// engine (durably, before the first packet is answered) and starts workers;
+// Stop lets what is under way be answered and ends them. Everything but
+// address and port is absorbed live: Prepare computes a new policy from the
+// candidate, keys and all, and its Commit swaps a pointer.
+//
+// # A datagram
+//
+//	socket.read → accept: decode, authenticate, authorise → respond → socket.write
+//
+// A worker reads, accepts and answers; a SET goes on in a goroutine of its own,
+// so that reads never wait for one. A panic loses the packet that caused it.
+//
+// It imports element and what is below, mib and the generated modules it
+// answers for, and the packages of agent/snmp but notifier. Sockets are the
+// standard library's. Start reading at service.go, then dispatch.go.
+package snmp

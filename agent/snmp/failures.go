@@ -1,0 +1,59 @@
+package snmp
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"mibgate/element/event"
+	snmpmib "mibgate/mib/snmp"
+	"mibgate/mib/snmpv2"
+)
+
+// failuresPerSecond bounds the events about requests that are not authentic:
+// whoever can send datagrams must not be able to flood logs and managers.
+const failuresPerSecond = 5
+
+// failures tells of requests that are not authentic.
+type failures struct {
+	mu      sync.Mutex
+	since   time.Time
+	told    int
+	skipped int
+}
+
+// allow counts one; skipped are those of the seconds before that were not told.
+func (f *failures) allow(now time.Time) (ok bool, skipped int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.Sub(f.since) >= time.Second {
+		f.since, f.told = now, 0
+	}
+	if f.told >= failuresPerSecond {
+		f.skipped++
+		return false, 0
+	}
+	f.told++
+	skipped, f.skipped = f.skipped, 0
+	return true, skipped
+}
+
+// tell emits the event, with authenticationFailure unless that is switched off
+// (RFC 3418, snmpEnableAuthenTraps). what must not name a secret.
+func (f *failures) tell(s *Service, x *exchange, what string) {
+	ok, skipped := f.allow(time.Now())
+	if !ok {
+		return
+	}
+	e := event.Event{
+		Module: snmpmib.Module, ID: MsgAuthenticationFailure, Severity: event.Warning,
+		Text: fmt.Sprintf("SNMP%s request from %s refused: %s", x.message.Version, x.from.Addr(), what),
+	}
+	if skipped > 0 {
+		e.Text += fmt.Sprintf(" (and %d more were refused)", skipped)
+	}
+	if x.policy.authenTraps {
+		e.Notification = snmpv2.AuthenticationFailure{}
+	}
+	s.el.Bus.Emit(e)
+}

@@ -1,0 +1,208 @@
+package snmp
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"mibgate/agent/snmp/responder"
+	"mibgate/agent/snmp/tree"
+	"mibgate/agent/snmp/usm"
+	"mibgate/element"
+	"mibgate/element/event"
+	"mibgate/element/store"
+	"mibgate/mib"
+	"mibgate/mib/hoc"
+	"mibgate/mib/model"
+	snmpmib "mibgate/mib/snmp"
+	"mibgate/mib/snmpv2"
+)
+
+// The messages of the service.
+const (
+	MsgColdStart             = 100
+	MsgWarmStart             = 110
+	MsgAuthenticationFailure = 200
+	MsgInternalError         = 900
+)
+
+// Options place the agent.
+type Options struct {
+	// Listen overrides interface and port; see ParseListen. Empty: configured.
+	Listen []netip.AddrPort
+	// OIDRoot is where our tree is served; empty: where the model has it.
+	OIDRoot mib.OID
+	// Description is sysDescr: product, version and platform.
+	Description string
+	// Notifier makes what sends notifications; nil: none are sent.
+	Notifier func(NotifierEnv) Notifier
+	// OnPanic is told what a packet made us panic with.
+	OnPanic func(cause any, stack []byte)
+}
+
+// Service is the SNMP agent of an element.
+type Service struct {
+	el       *element.Element
+	o        Options
+	tree     *tree.Tree
+	engine   *engine
+	product  mib.OID
+	count    counters
+	failures failures
+	keys     usm.KeyCache
+	notifier Notifier
+
+	policy      atomic.Pointer[policy]
+	policyMu    sync.Mutex // writers
+	responder   *responder.Responder
+	once        sync.Once // makes responder, when every service is known
+	mu          sync.Mutex
+	run         *run // nil while stopped
+	everStarted bool
+}
+
+// aliases are the standard scalars that are another name of ours.
+func aliases() map[*mib.Object]*mib.Object {
+	return map[*mib.Object]*mib.Object{
+		snmpv2.Objects.SysContact:            hoc.Objects.SystemContact,
+		snmpv2.Objects.SysName:               hoc.Objects.SystemName,
+		snmpv2.Objects.SysLocation:           hoc.Objects.SystemLocation,
+		snmpv2.Objects.SnmpEnableAuthenTraps: snmpmib.Objects.AuthenTrapsEnable,
+	}
+}
+
+// products is mibgateSoftwareGateway below the root of the model.
+var products = []uint32{100, 61000}
+
+// New makes the agent of el. The error is an OID root that does not fit, or
+// state of the engine that cannot be read.
+func New(el *element.Element, o Options) (*Service, error) {
+	t, err := tree.New(el.Registry, tree.Options{Model: model.Root, Served: o.OIDRoot, Aliases: aliases()})
+	if err != nil {
+		return nil, err
+	}
+	eng, err := loadEngine(el.Store.State(), model.Root[len(model.Root)-2])
+	if err != nil {
+		return nil, err
+	}
+	if o.Description == "" {
+		o.Description = description()
+	}
+	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...)}
+	if o.Notifier != nil {
+		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})
+	}
+	return s, nil
+}
+
+// Module is MIBGATE-SNMP-MIB.
+func (s *Service) Module() *mib.Module { return snmpmib.Module }
+
+// Status implements service.Service.
+func (s *Service) Status() any { return status{s} }
+
+// Commands implements service.Service.
+func (s *Service) Commands() any { return nil }
+
+// Tree is where every object is served.
+func (s *Service) Tree() *tree.Tree { return s.tree }
+
+// EngineID is snmpEngineID.
+func (s *Service) EngineID() []byte { return s.engine.ID() }
+
+// Addrs is where a running agent listens.
+func (s *Service) Addrs() []netip.AddrPort {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run == nil {
+		return nil
+	}
+	var out []netip.AddrPort
+	for _, sock := range s.run.sockets {
+		out = append(out, sock.addr())
+	}
+	return out
+}
+
+// Normalize has nothing to bring in line.
+func (s *Service) Normalize(*store.Candidate) {}
+
+// NeedRestart: everything but address and port is absorbed live.
+func (s *Service) NeedRestart(running, stored *store.Snapshot) bool {
+	if len(s.o.Listen) > 0 {
+		return false
+	}
+	return snmpmib.Of(running).Port != snmpmib.Of(stored).Port ||
+		hoc.Of(running).ManagementInterface != hoc.Of(stored).ManagementInterface
+}
+
+// Start binds the sockets and begins to answer.
+func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
+	addrs := s.o.Listen
+	if len(addrs) == 0 {
+		var err error
+		if addrs, err = addresses(hoc.Of(snap).ManagementInterface, uint16(snmpmib.Of(snap).Port)); err != nil { //nolint:gosec // IpPort is 16 bits
+			return fmt.Errorf("cannot listen: %w", err)
+		}
+	}
+	if err := s.refresh(snap); err != nil {
+		return err
+	}
+	sockets, err := listen(addrs)
+	if err != nil {
+		return err
+	}
+	// Before the first packet is answered (RFC 3414 §2.2).
+	if err := s.engine.boot(); err != nil {
+		closeAll(sockets)
+		return fmt.Errorf("engine boots cannot be kept: %w", err)
+	}
+	s.once.Do(func() {
+		s.responder = responder.New(responder.Options{Store: s.el.Store, Tree: s.tree, Status: s.statuses(), OnPanic: s.panicked})
+	})
+	s.mu.Lock()
+	s.run = s.newRun(sockets)
+	again := s.everStarted
+	s.everStarted = true
+	if s.notifier != nil {
+		s.notifier.Start(s.policy.Load().notify)
+	}
+	s.mu.Unlock()
+	s.started(again)
+	return nil
+}
+
+// started tells managers that the unit, or only its agent, has started.
+func (s *Service) started(again bool) {
+	e := event.Event{Module: snmpmib.Module, ID: MsgColdStart, Severity: event.Info, Text: "the unit has started", Notification: snmpv2.ColdStart{}}
+	if again {
+		e.ID, e.Text, e.Notification = MsgWarmStart, "the SNMP agent has started again", snmpv2.WarmStart{}
+	}
+	s.el.Bus.Emit(e)
+}
+
+// Stop ends the run; requests under way are answered.
+func (s *Service) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	r := s.run
+	s.run = nil
+	s.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	err := r.stop(ctx)
+	if s.notifier != nil {
+		s.notifier.Stop(ctx)
+	}
+	return err
+}
+
+// panicked tells that a packet was lost to a fault of ours.
+func (s *Service) panicked(cause any, stack []byte) {
+	s.count.panics.Add(1)
+	if s.o.OnPanic != nil {
+		s.o.OnPanic(cause, stack)
+	}
+}
