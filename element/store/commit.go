@@ -52,22 +52,6 @@ func (tx *Tx) check() error {
 	return nil
 }
 
-// blame gives an error of Validate the position of the assignment it names, or
-// of the last assignment to the same row, or of the last of all.
-func (tx *Tx) blame(err error) error {
-	var e *mib.Error
-	if !errors.As(err, &e) {
-		e = &mib.Error{Kind: mib.ErrInconsistent, Detail: err.Error()}
-	}
-	c := *e
-	if pos, ok := tx.where[c.Path]; ok {
-		c.Position = pos
-	} else {
-		c.Position = tx.position
-	}
-	return &c
-}
-
 func (tx *Tx) prepareCommands() ([]func(), error) {
 	runs := make([]func(), 0, len(tx.commands))
 	for _, c := range tx.commands {
