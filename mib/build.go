@@ -67,8 +67,7 @@ func move[R any, P KeyedRow[R]](set *Rows[R, P], tok EditToken, from, to Key) {
 	if row == nil {
 		return
 	}
-	moved := P(new(R))
-	*moved = *row
+	moved := clone[R](row)
 	moved.SetKey(to)
 	set.Remove(tok, from)
 	set.Insert(tok, to, moved)

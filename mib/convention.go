@@ -40,7 +40,8 @@ func checkAddress(s string) string {
 }
 
 // checkHost takes a domain name (letters, digits, hyphens, underscores, dots)
-// or an address.
+// or an address. The last label of a name is no number (RFC 3696 §2): what
+// looks like an address must be one.
 func checkHost(s string) string {
 	if s == "" {
 		return ""
@@ -48,10 +49,14 @@ func checkHost(s string) string {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return ""
 	}
-	for _, label := range strings.Split(strings.TrimSuffix(s, "."), ".") {
+	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
+	for _, label := range labels {
 		if label == "" || len(label) > 63 || strings.Trim(label, "-") != label || strings.ContainsFunc(label, notHost) {
 			return "is not a host name or address"
 		}
+	}
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		return "is not a host name or address"
 	}
 	return ""
 }
@@ -61,20 +66,21 @@ func notHost(r rune) bool {
 }
 
 func checkHostPort(s string) string {
+	const wrong = "is not host or host:port"
 	if s == "" || checkHost(s) == "" {
 		return ""
 	}
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		s += ":0"
+	}
 	host, port, err := net.SplitHostPort(s)
-	if err != nil {
-		if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
-			return checkAddress(s[1 : len(s)-1])
-		}
-		return "is not host or host:port"
+	if err != nil || host == "" || checkHost(host) != "" {
+		return wrong
 	}
-	if msg := checkHost(host); msg != "" || host == "" {
-		return "is not host or host:port"
+	if addr, err := netip.ParseAddr(host); strings.HasPrefix(s, "[") && (err != nil || addr.Is4()) {
+		return wrong
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 65535 {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return "has a port that is not 0..65535"
 	}
 	return ""

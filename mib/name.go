@@ -6,12 +6,10 @@ import (
 	"strings"
 )
 
-// Quote is the text form of a string: in double quotes, with \" \\ \n \r \t
-// and \xHH for what is not printable ASCII or valid UTF-8.
-func Quote(s string) string {
-	q := strconv.Quote(s)
-	return q
-}
+// Quote is the text form of a string: in double quotes, with the escapes of Go
+// for quotes, backslashes and what does not print: \n, \u200b, \xff for an
+// octet that is no UTF-8. strconv.Unquote reads it back.
+func Quote(s string) string { return strconv.Quote(s) }
 
 // keyText is `Name="x"` or `Index=1`, parts separated by ", ".
 func (t *Table) keyText(key Key) string {
@@ -43,7 +41,10 @@ func ValueText(s *Syntax, v Value) string {
 // CheckKey checks every part of a key against its syntax.
 func (t *Table) CheckKey(key Key) error {
 	if len(key) != len(t.Index) {
-		return &Error{Kind: ErrNoCreation, Path: t.Module.Service + "." + t.Param, Detail: fmt.Sprintf("a key has %d parts, not %d", len(t.Index), len(key))}
+		return &Error{
+			Kind: ErrNoCreation, Path: t.Module.Service + "." + t.Param, Position: -1,
+			Detail: fmt.Sprintf("a key has %d parts, not %d", len(t.Index), len(key)),
+		}
 	}
 	for i, v := range key {
 		if err := t.Index[i].Syntax.Check(v); err != nil {

@@ -204,3 +204,13 @@ const (
 	RowCreateAndWait RowStatus = 5
 	RowDestroy       RowStatus = 6
 )
+
+// RowStatusLabels are the labels of RowStatus.
+var RowStatusLabels = []Label{
+	{Name: "active", Number: 1},
+	{Name: "notInService", Number: 2},
+	{Name: "notReady", Number: 3},
+	{Name: "createAndGo", Number: 4},
+	{Name: "createAndWait", Number: 5},
+	{Name: "destroy", Number: 6},
+}

@@ -94,8 +94,12 @@ func (r *Rows[R, P]) search(key Key, inclusive bool) int {
 	})
 }
 
-// Insert adds row under key; a row that has the key already is replaced.
+// Insert adds row under key; a row that has the key already is replaced. A row
+// of another transaction, which a snapshot may share, is copied.
 func (r *Rows[R, P]) Insert(tok EditToken, key Key, row P) {
+	if owner := row.meta().token; owner != 0 && owner != tok {
+		row = clone[R](row)
+	}
 	row.meta().token = tok
 	i := r.search(key, true)
 	if i < len(r.rows) && r.rows[i].CompareKey(key) == 0 {
@@ -121,8 +125,7 @@ func (r *Rows[R, P]) Edit(tok EditToken, key Key, row P) P {
 	if row.meta().token == tok && tok != 0 {
 		return row
 	}
-	c := P(new(R))
-	*c = *row
+	c := clone[R](row)
 	c.meta().token = tok
 	i := r.search(key, true)
 	if i < len(r.rows) && r.rows[i].CompareKey(key) == 0 {
@@ -147,6 +150,12 @@ func (r *Rows[R, P]) Remove(tok EditToken, key Key) {
 	rows := make([]P, 0, len(r.rows))
 	rows = append(rows, r.rows[:i]...)
 	r.rows, r.token = append(rows, r.rows[i+1:]...), tok
+}
+
+func clone[R any, P ConfigRow[R]](row P) P {
+	c := P(new(R))
+	*c = *row
+	return c
 }
 
 func (r *Rows[R, P]) own(tok EditToken) {

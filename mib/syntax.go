@@ -51,35 +51,48 @@ type Syntax struct {
 // ErrWrongType, ErrWrongLength or ErrWrongValue without object or position.
 func (s *Syntax) Check(v Value) error {
 	if !v.Kind.SameTag(s.Base) {
-		return &Error{Kind: ErrWrongType, Detail: fmt.Sprintf("is %s, expected %s", v.Kind, s.Base)}
+		return refuse(ErrWrongType, fmt.Sprintf("is %s, expected %s", v.Kind, s.Base))
 	}
 	switch {
 	case len(s.Enum) > 0:
 		if _, ok := s.LabelOf(v.Num); !ok {
-			return &Error{Kind: ErrWrongValue, Detail: "is not one of " + s.labels()}
+			return refuse(ErrWrongValue, "is not one of "+s.labels())
 		}
 	case v.IsString():
-		if !inRanges(s.Ranges, int64(len(v.Str))) {
-			return &Error{Kind: ErrWrongLength, Detail: fmt.Sprintf("has %d octets, allowed are %s", len(v.Str), rangesText(s.Ranges))}
-		}
-		if s.Base == IPAddress && len(v.Str) != 4 {
-			return &Error{Kind: ErrWrongLength, Detail: "has not 4 octets"}
-		}
-		if check := conventions[s.TC]; check != nil {
-			if msg := check(v.Str); msg != "" {
-				return &Error{Kind: ErrWrongValue, Detail: msg}
-			}
-		}
+		return s.checkString(v.Str)
 	case v.Kind == ObjectIdentifier:
 		if len(v.OID) > MaxOIDLen {
-			return &Error{Kind: ErrWrongLength, Detail: "has more than 128 sub-identifiers"}
+			return refuse(ErrWrongLength, "has more than 128 sub-identifiers")
 		}
-	default:
+	case len(s.Ranges) > 0:
 		if !inRanges(s.Ranges, v.Num) {
-			return &Error{Kind: ErrWrongValue, Detail: "is out of range, allowed are " + rangesText(s.Ranges)}
+			return refuse(ErrWrongValue, "is out of range, allowed are "+rangesText(s.Ranges))
+		}
+	case s.Base != Counter64:
+		if lo, hi := s.Base.limits(); v.Num < lo || v.Num > hi {
+			return refuse(ErrWrongValue, fmt.Sprintf("is out of range, allowed are %d..%d", lo, hi))
 		}
 	}
 	return nil
+}
+
+func (s *Syntax) checkString(str string) error {
+	if !inRanges(s.Ranges, int64(len(str))) {
+		return refuse(ErrWrongLength, fmt.Sprintf("has %d octets, allowed are %s", len(str), rangesText(s.Ranges)))
+	}
+	if s.Base == IPAddress && len(str) != 4 {
+		return refuse(ErrWrongLength, "has not 4 octets")
+	}
+	if check := conventions[s.TC]; check != nil {
+		if msg := check(str); msg != "" {
+			return refuse(ErrWrongValue, msg)
+		}
+	}
+	return nil
+}
+
+func refuse(kind ErrorKind, detail string) error {
+	return &Error{Kind: kind, Detail: detail, Position: -1}
 }
 
 // LabelOf finds the label of a number.
@@ -122,20 +135,20 @@ func (s *Syntax) parse(text string) (Value, error) {
 	case ObjectIdentifier:
 		oid, err := ParseOID(text)
 		if err != nil {
-			return Value{}, &Error{Kind: ErrWrongValue, Detail: "is not an object identifier"}
+			return Value{}, refuse(ErrWrongValue, "is not an object identifier")
 		}
 		return Ident(oid), nil
 	case IPAddress:
 		a, err := netip.ParseAddr(text)
 		if err != nil || !a.Is4() {
-			return Value{}, &Error{Kind: ErrWrongValue, Detail: "is not an IPv4 address"}
+			return Value{}, refuse(ErrWrongValue, "is not an IPv4 address")
 		}
 		b := a.As4()
 		return Value{Kind: IPAddress, Str: string(b[:])}, nil
 	case Counter64:
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return Value{}, &Error{Kind: ErrWrongValue, Detail: "is not an unsigned number"}
+			return Value{}, refuse(ErrWrongValue, "is not an unsigned number")
 		}
 		return Numeric(Counter64, n), nil
 	}
@@ -145,12 +158,12 @@ func (s *Syntax) parse(text string) (Value, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		if len(s.Enum) > 0 {
-			return Value{}, &Error{Kind: ErrWrongValue, Detail: "is not one of " + s.labels()}
+			return Value{}, refuse(ErrWrongValue, "is not one of "+s.labels())
 		}
-		return Value{}, &Error{Kind: ErrWrongValue, Detail: "is not a number"}
+		return Value{}, refuse(ErrWrongValue, "is not a number")
 	}
 	if lo, hi := s.Base.limits(); n < lo || n > hi {
-		return Value{}, &Error{Kind: ErrWrongValue, Detail: fmt.Sprintf("is out of range, allowed are %d..%d", lo, hi)}
+		return Value{}, refuse(ErrWrongValue, fmt.Sprintf("is out of range, allowed are %d..%d", lo, hi))
 	}
 	return Value{Kind: s.Base, Num: n}, nil
 }

@@ -129,6 +129,9 @@ func (r *renderer) importBlock(file *ast.File) string {
 	}
 	slices.Sort(std)
 	slices.Sort(ours)
+	if len(std)+len(ours) == 1 {
+		return "\n\nimport " + slices.Concat(std, ours)[0] + "\n"
+	}
 	return "\n\nimport (\n" + strings.Join(std, "\n") + "\n\n" + strings.Join(ours, "\n") + "\n)\n"
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	smi "github.com/golangsnmp/gomib/mib"
@@ -19,6 +20,16 @@ var kinds = map[smi.BaseType]string{
 	smi.BaseOctetString:      "OctetString",
 	smi.BaseObjectIdentifier: "ObjectIdentifier",
 	smi.BaseOpaque:           "Opaque",
+}
+
+// wholeRange is what every value of a type lies in; the parser gives it for a
+// type without range.
+var wholeRange = map[string]smi.Range{
+	"Integer32":  {Min: math.MinInt32, Max: math.MaxInt32},
+	"Unsigned32": {Min: 0, Max: math.MaxUint32},
+	"Counter32":  {Min: 0, Max: math.MaxUint32},
+	"Gauge32":    {Min: 0, Max: math.MaxUint32},
+	"TimeTicks":  {Min: 0, Max: math.MaxUint32},
 }
 
 func (b *builder) syntax(o *smi.Object) Syntax {
@@ -41,6 +52,9 @@ func (b *builder) syntax(o *smi.Object) Syntax {
 		limits = o.EffectiveSizes()
 	}
 	for _, r := range limits {
+		if len(limits) == 1 && r == wholeRange[s.Base] {
+			break // says nothing
+		}
 		s.Ranges = append(s.Ranges, Range{r.Min, r.Max})
 	}
 	s.Enum = b.enum(o, &s)

@@ -2,9 +2,7 @@
 
 package aaa
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Config is what the service Aaa is configured with. One that has been
 // published is immutable.
@@ -25,7 +23,7 @@ func NewConfig() *Config {
 // Of finds the Config in a snapshot or candidate.
 func Of(s mib.Configs) *Config { return s.Config(Module).(*Config) }
 
-// UsersRow is a row of usersTable: The accounts.
+// UsersRow is a row of usersTable. The accounts.
 type UsersRow struct {
 	mib.RowMeta
 

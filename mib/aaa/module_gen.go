@@ -2,9 +2,7 @@
 
 package aaa
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-AAA-MIB.
 var Module = mib.LinkModule(&mib.Module{

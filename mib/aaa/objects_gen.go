@@ -2,9 +2,7 @@
 
 package aaa
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -58,7 +56,7 @@ var Objects = struct {
 	UsersRowStatus: &mib.Object{
 		Name: "usersRowStatus", Param: "RowStatus",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1000, 1, 100, 1, 61000},
-		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: []mib.Label{{Name: "active", Number: 1}, {Name: "notInService", Number: 2}, {Name: "notReady", Number: 3}, {Name: "createAndGo", Number: 4}, {Name: "createAndWait", Number: 5}, {Name: "destroy", Number: 6}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
 		Description: "Creates, suspends and removes the row. The last account with the role admin can be neither " +
 			"removed nor taken out of service.",

@@ -2,11 +2,9 @@
 
 package aaa
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// UsersAccessRights is the value of usersAccessRights: Role of the account.
+// UsersAccessRights is what usersAccessRights holds. Role of the account.
 type UsersAccessRights int32
 
 // The labels of usersAccessRights.
@@ -25,7 +23,7 @@ var usersAccessRightsLabels = []mib.Label{
 	{Name: "observer", Number: 300},
 }
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -50,7 +48,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 

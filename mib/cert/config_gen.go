@@ -2,9 +2,7 @@
 
 package cert
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Config is what the service Cert is configured with. One that has been
 // published is immutable.
@@ -31,7 +29,7 @@ func NewConfig() *Config {
 // Of finds the Config in a snapshot or candidate.
 func Of(s mib.Configs) *Config { return s.Config(Module).(*Config) }
 
-// HostCertificatesInfoRow is a row of hostCertificatesInfoTable: Host certificates: what the unit
+// HostCertificatesInfoRow is a row of hostCertificatesInfoTable. Host certificates: what the unit
 // presents as TLS server, and as TLS client to a server that asks. A row that is written serves
 // the next handshake.
 type HostCertificatesInfoRow struct {
@@ -96,7 +94,7 @@ func HostCertificatesInfoKey(fileName string) mib.Key {
 	return mib.Key{mib.String(fileName)}
 }
 
-// OthersCertificatesInfoRow is a row of othersCertificatesInfoTable: Other certificates: the trust
+// OthersCertificatesInfoRow is a row of othersCertificatesInfoTable. Other certificates: the trust
 // anchors and intermediates that the certificates of peers are judged by. A row that is written
 // serves the next handshake.
 type OthersCertificatesInfoRow struct {
@@ -159,7 +157,7 @@ func OthersCertificatesInfoKey(fileName string) mib.Key {
 	return mib.Key{mib.String(fileName)}
 }
 
-// HostCertificateAssociationRow is a row of hostCertificateAssociationTable: Which services may
+// HostCertificateAssociationRow is a row of hostCertificateAssociationTable. Which services may
 // present each host certificate. A row comes and goes with the host certificate.
 type HostCertificateAssociationRow struct {
 	mib.RowMeta

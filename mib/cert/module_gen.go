@@ -2,9 +2,7 @@
 
 package cert
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-CERT-MIB.
 var Module = mib.LinkModule(&mib.Module{

@@ -2,9 +2,7 @@
 
 package cert
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -114,7 +112,7 @@ var Objects = struct {
 	HostCertificatesInfoRowStatus: &mib.Object{
 		Name: "hostCertificatesInfoRowStatus", Param: "RowStatus",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2300, 1, 100, 100, 1, 61000},
-		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: []mib.Label{{Name: "active", Number: 1}, {Name: "notInService", Number: 2}, {Name: "notReady", Number: 3}, {Name: "createAndGo", Number: 4}, {Name: "createAndWait", Number: 5}, {Name: "destroy", Number: 6}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
 		Description: "Creates, suspends and removes the row. A row can become active once it has a certificate and the " +
 			"private key that matches it.",
@@ -180,7 +178,7 @@ var Objects = struct {
 	HostCertificatesInfoDaysToExpiry: &mib.Object{
 		Name: "hostCertificatesInfoDaysToExpiry", Param: "DaysToExpiry",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2300, 1, 100, 100, 1, 61070},
-		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: -2147483648, Max: 2147483647}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "days",
 		Description: "Whole days until the certificate expires, by the clock of the unit. Negative once it has " +
 			"expired.",
@@ -280,7 +278,7 @@ var Objects = struct {
 	OthersCertificatesInfoRowStatus: &mib.Object{
 		Name: "othersCertificatesInfoRowStatus", Param: "RowStatus",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2300, 1, 100, 200, 1, 61000},
-		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: []mib.Label{{Name: "active", Number: 1}, {Name: "notInService", Number: 2}, {Name: "notReady", Number: 3}, {Name: "createAndGo", Number: 4}, {Name: "createAndWait", Number: 5}, {Name: "destroy", Number: 6}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
 		Description: "Creates, suspends and removes the row. A row can become active once it has a certificate.",
 	},
@@ -328,7 +326,7 @@ var Objects = struct {
 	OthersCertificatesInfoDaysToExpiry: &mib.Object{
 		Name: "othersCertificatesInfoDaysToExpiry", Param: "DaysToExpiry",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2300, 1, 100, 200, 1, 61070},
-		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: -2147483648, Max: 2147483647}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "days",
 		Description: "Whole days until the certificate expires, by the clock of the unit. Negative once it has " +
 			"expired.",

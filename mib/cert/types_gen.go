@@ -2,11 +2,9 @@
 
 package cert
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// HostCertificatesInfoState is the value of hostCertificatesInfoState: Whether the certificate can
+// HostCertificatesInfoState is what hostCertificatesInfoState holds. Whether the certificate can
 // be used, by the clock of the unit.
 type HostCertificatesInfoState int32
 
@@ -32,9 +30,8 @@ var hostCertificatesInfoStateLabels = []mib.Label{
 	{Name: "unusable", Number: 500},
 }
 
-// OthersCertificatesInfoCertificateAuthority is the value of
-// othersCertificatesInfoCertificateAuthority: Whether it is the certificate of a certification
-// authority.
+// OthersCertificatesInfoCertificateAuthority is what othersCertificatesInfoCertificateAuthority
+// holds. Whether it is the certificate of a certification authority.
 type OthersCertificatesInfoCertificateAuthority int32
 
 // The labels of othersCertificatesInfoCertificateAuthority.
@@ -53,7 +50,7 @@ var othersCertificatesInfoCertificateAuthorityLabels = []mib.Label{
 	{Name: "no", Number: 200},
 }
 
-// OthersCertificatesInfoState is the value of othersCertificatesInfoState: Whether the certificate
+// OthersCertificatesInfoState is what othersCertificatesInfoState holds. Whether the certificate
 // can be used, by the clock of the unit.
 type OthersCertificatesInfoState int32
 
@@ -77,7 +74,7 @@ var othersCertificatesInfoStateLabels = []mib.Label{
 	{Name: "unusable", Number: 500},
 }
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -102,7 +99,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 

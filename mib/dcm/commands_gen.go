@@ -4,5 +4,4 @@ package dcm
 
 // Commands is what Dcm can be told to do. A method prepares: it refuses, or
 // returns what runs after the commit.
-type Commands interface {
-}
+type Commands interface{}

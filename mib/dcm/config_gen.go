@@ -2,9 +2,7 @@
 
 package dcm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Config is what the service Dcm is configured with. One that has been
 // published is immutable.

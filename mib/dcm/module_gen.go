@@ -2,9 +2,7 @@
 
 package dcm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-DCM-MIB.
 var Module = mib.LinkModule(&mib.Module{

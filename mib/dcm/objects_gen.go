@@ -2,9 +2,7 @@
 
 package dcm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -56,7 +54,7 @@ var Objects = struct {
 	PersistentMemoryTotal: &mib.Object{
 		Name: "persistentMemoryTotal", Param: "PersistentMemoryTotal",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2000, 1, 10000, 100, 100},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "kilobytes",
 		Description: "Size of the file system that holds the data folder.",
 		Read:        func(status, _ any) mib.Value { return mib.Uint(status.(Status).PersistentMemoryTotal()) },
@@ -64,7 +62,7 @@ var Objects = struct {
 	PersistentMemoryInUse: &mib.Object{
 		Name: "persistentMemoryInUse", Param: "PersistentMemoryInUse",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2000, 1, 10000, 100, 200},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "kilobytes",
 		Description: "How much of persistentMemoryTotal is in use.",
 		Read:        func(status, _ any) mib.Value { return mib.Uint(status.(Status).PersistentMemoryInUse()) },

@@ -2,11 +2,9 @@
 
 package dcm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -31,7 +29,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 

@@ -2,9 +2,7 @@
 
 package framework
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of SNMP-FRAMEWORK-MIB.
 var Module = mib.LinkModule(&mib.Module{

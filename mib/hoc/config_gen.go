@@ -54,7 +54,7 @@ func NewConfig() *Config {
 // Of finds the Config in a snapshot or candidate.
 func Of(s mib.Configs) *Config { return s.Config(Module).(*Config) }
 
-// StaticSntpServersRow is a row of staticSntpServersTable: SNTP servers beside
+// StaticSntpServersRow is a row of staticSntpServersTable. SNTP servers beside
 // staticSntpServerHost. There are always four rows.
 type StaticSntpServersRow struct {
 	mib.RowMeta
@@ -116,7 +116,7 @@ func StaticSntpServersKey(priority uint32) mib.Key {
 	return mib.Key{mib.Uint(priority)}
 }
 
-// StaticDnsServersRow is a row of staticDnsServersTable: The configured DNS servers. There are
+// StaticDnsServersRow is a row of staticDnsServersTable. The configured DNS servers. There are
 // always four rows; when all are empty, the resolver configuration of the host is used.
 type StaticDnsServersRow struct {
 	mib.RowMeta

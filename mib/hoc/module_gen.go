@@ -2,9 +2,7 @@
 
 package hoc
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-HOC-MIB.
 var Module = mib.LinkModule(&mib.Module{

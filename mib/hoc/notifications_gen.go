@@ -2,9 +2,7 @@
 
 package hoc
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Notifications are the descriptors of the notifications.
 var Notifications = struct {
@@ -19,7 +17,7 @@ var Notifications = struct {
 	},
 }
 
-// ClockStateChange is the notification hocClockStateChange: The clock became synchronized, or lost
+// ClockStateChange is the notification hocClockStateChange. The clock became synchronized, or lost
 // that state because clockSource or the servers were changed.
 type ClockStateChange struct {
 	ClockState ClockState

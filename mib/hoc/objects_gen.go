@@ -2,9 +2,7 @@
 
 package hoc
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -269,7 +267,7 @@ var Objects = struct {
 	ClockOffset: &mib.Object{
 		Name: "clockOffset", Param: "ClockOffset",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 700, 1, 61000, 300},
-		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: -2147483648, Max: 2147483647}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "milliseconds",
 		Description: "How far the host clock was from the answer of the last SNTP query. Positive means that the host " +
 			"is slow; the value stays at its end of the range when the offset does not fit, and is 0 before " +

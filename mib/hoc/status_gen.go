@@ -27,17 +27,15 @@ type Status interface {
 	SntpLastError() string
 
 	// SeekSntpServersInfo finds the first row of sntpServersInfoTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// or equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekSntpServersInfo(key mib.Key, inclusive bool) SntpServersInfoRow
 
-	// SeekDnsServersInfo finds the first row of dnsServersInfoTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// SeekDnsServersInfo finds the first row of dnsServersInfoTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekDnsServersInfo(key mib.Key, inclusive bool) DnsServersInfoRow
 }
 
-// SntpServersInfoRow is a row of sntpServersInfoTable: The SNTP servers in the order in which they
+// SntpServersInfoRow is a row of sntpServersInfoTable. The SNTP servers in the order in which they
 // are asked. Only places that hold a server have a row.
 type SntpServersInfoRow interface {
 	// Place of the server, 1 being asked first.
@@ -84,7 +82,7 @@ func appendSntpServersInfoKey(r SntpServersInfoRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Uint(r.Priority()))
 }
 
-// DnsServersInfoRow is a row of dnsServersInfoTable: The DNS servers in use, in the order in which
+// DnsServersInfoRow is a row of dnsServersInfoTable. The DNS servers in use, in the order in which
 // they are asked.
 type DnsServersInfoRow interface {
 	// Place of the server, 1 being asked first.

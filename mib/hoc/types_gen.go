@@ -2,11 +2,9 @@
 
 package hoc
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -31,7 +29,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 
@@ -49,7 +47,7 @@ var needRestartInfoLabels = []mib.Label{
 	{Name: "yes", Number: 100},
 }
 
-// ClockSource is the value of clockSource: Who keeps the time.
+// ClockSource is what clockSource holds. Who keeps the time.
 type ClockSource int32
 
 // The labels of clockSource.
@@ -66,7 +64,7 @@ var clockSourceLabels = []mib.Label{
 	{Name: "host", Number: 200},
 }
 
-// ClockState is the value of clockState: How far the clock can be trusted.
+// ClockState is what clockState holds. How far the clock can be trusted.
 type ClockState int32
 
 // The labels of clockState.

@@ -2,9 +2,7 @@
 
 package mpd
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of SNMP-MPD-MIB.
 var Module = mib.LinkModule(&mib.Module{

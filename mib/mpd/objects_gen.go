@@ -2,9 +2,7 @@
 
 package mpd
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -15,7 +13,7 @@ var Objects = struct {
 	SnmpUnknownSecurityModels: &mib.Object{
 		Name: "snmpUnknownSecurityModels", Param: "SnmpUnknownSecurityModels",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 11, 2, 1, 1},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages with a security model that the engine does not have.",
 		Read: func(status, _ any) mib.Value {
@@ -25,7 +23,7 @@ var Objects = struct {
 	SnmpInvalidMsgs: &mib.Object{
 		Name: "snmpInvalidMsgs", Param: "SnmpInvalidMsgs",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 11, 2, 1, 2},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages with invalid or inconsistent components.",
 		Read: func(status, _ any) mib.Value {
@@ -35,7 +33,7 @@ var Objects = struct {
 	SnmpUnknownPDUHandlers: &mib.Object{
 		Name: "snmpUnknownPDUHandlers", Param: "SnmpUnknownPDUHandlers",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 11, 2, 1, 3},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages whose PDU nothing in the engine handles.",
 		Read: func(status, _ any) mib.Value {

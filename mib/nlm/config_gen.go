@@ -2,9 +2,7 @@
 
 package nlm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Config is what the service Nlm is configured with. One that has been
 // published is immutable.

@@ -2,9 +2,7 @@
 
 package nlm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-NLM-MIB.
 var Module = mib.LinkModule(&mib.Module{

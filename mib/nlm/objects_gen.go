@@ -2,9 +2,7 @@
 
 package nlm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -59,7 +57,7 @@ var Objects = struct {
 	LocalLogMaxNbEntries: &mib.Object{
 		Name: "localLogMaxNbEntries", Param: "LocalLogMaxNbEntries",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1100, 1, 300, 100},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "How many messages the local log keeps. The oldest goes when another comes.",
 		Read:        func(status, _ any) mib.Value { return mib.Uint(status.(Status).LocalLogMaxNbEntries()) },
@@ -67,7 +65,7 @@ var Objects = struct {
 	LocalLogNbErrorEntries: &mib.Object{
 		Name: "localLogNbErrorEntries", Param: "LocalLogNbErrorEntries",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1100, 1, 300, 200},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages of severity error in the local log.",
 		Read:        func(status, _ any) mib.Value { return mib.Uint(status.(Status).LocalLogNbErrorEntries()) },
@@ -75,7 +73,7 @@ var Objects = struct {
 	LocalLogNbCriticalEntries: &mib.Object{
 		Name: "localLogNbCriticalEntries", Param: "LocalLogNbCriticalEntries",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1100, 1, 300, 300},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages of severity critical in the local log.",
 		Read:        func(status, _ any) mib.Value { return mib.Uint(status.(Status).LocalLogNbCriticalEntries()) },
@@ -108,7 +106,7 @@ var Objects = struct {
 	LocalLogMessagesNotificationId: &mib.Object{
 		Name: "localLogMessagesNotificationId", Param: "NotificationId",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1100, 1, 300, 500, 1, 400},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Number of the message within its service.",
 		Read:        func(_, row any) mib.Value { return mib.Uint(row.(LocalLogMessagesRow).NotificationId()) },
@@ -170,7 +168,7 @@ var Objects = struct {
 	SyslogSent: &mib.Object{
 		Name: "syslogSent", Param: "SyslogSent",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1100, 1, 61000, 200},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Syslog messages sent since the start of the unit.",
 		Read:        func(status, _ any) mib.Value { return mib.Numeric(mib.Counter32, uint64(status.(Status).SyslogSent())) },
@@ -178,7 +176,7 @@ var Objects = struct {
 	SyslogDropped: &mib.Object{
 		Name: "syslogDropped", Param: "SyslogDropped",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1100, 1, 61000, 300},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Syslog messages dropped since the start of the unit. The queue was full, or the server could not " +
 			"be resolved or reached.",

@@ -25,17 +25,15 @@ type Status interface {
 	SyslogDropped() uint32
 
 	// SeekLocalLogMessages finds the first row of localLogMessagesTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// or equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekLocalLogMessages(key mib.Key, inclusive bool) LocalLogMessagesRow
 
-	// SeekActiveAlarms finds the first row of activeAlarmsTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// SeekActiveAlarms finds the first row of activeAlarmsTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekActiveAlarms(key mib.Key, inclusive bool) ActiveAlarmsRow
 }
 
-// LocalLogMessagesRow is a row of localLogMessagesTable: The local log, in memory, oldest message
+// LocalLogMessagesRow is a row of localLogMessagesTable. The local log, in memory, oldest message
 // first.
 type LocalLogMessagesRow interface {
 	// Number of the message since the start of the unit.
@@ -107,7 +105,7 @@ func appendLocalLogMessagesKey(r LocalLogMessagesRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Uint(r.Index()))
 }
 
-// ActiveAlarmsRow is a row of activeAlarmsTable: What is wrong now. An alarm enters when its
+// ActiveAlarmsRow is a row of activeAlarmsTable. What is wrong now. An alarm enters when its
 // condition arises and leaves when that ends, whatever the severity thresholds and trap settings
 // are; a manager that missed traps reads this table.
 type ActiveAlarmsRow interface {

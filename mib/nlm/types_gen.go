@@ -2,11 +2,9 @@
 
 package nlm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// LocalLogMessagesSeverity is the value of localLogMessagesSeverity: Severity of the message.
+// LocalLogMessagesSeverity is what localLogMessagesSeverity holds. Severity of the message.
 type LocalLogMessagesSeverity int32
 
 // The labels of localLogMessagesSeverity.
@@ -31,7 +29,7 @@ var localLogMessagesSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -56,7 +54,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 
@@ -74,7 +72,7 @@ var needRestartInfoLabels = []mib.Label{
 	{Name: "yes", Number: 100},
 }
 
-// SyslogProtocol is the value of syslogProtocol: Form of the syslog header.
+// SyslogProtocol is what syslogProtocol holds. Form of the syslog header.
 type SyslogProtocol int32
 
 // The labels of syslogProtocol.
@@ -91,7 +89,7 @@ var syslogProtocolLabels = []mib.Label{
 	{Name: "rfc5424", Number: 200},
 }
 
-// ActiveAlarmsSeverity is the value of activeAlarmsSeverity: Severity of the alarm.
+// ActiveAlarmsSeverity is what activeAlarmsSeverity holds. Severity of the alarm.
 type ActiveAlarmsSeverity int32
 
 // The labels of activeAlarmsSeverity.

@@ -2,9 +2,7 @@
 
 package scm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Config is what the service Scm is configured with. One that has been
 // published is immutable.
@@ -25,7 +23,7 @@ func NewConfig() *Config {
 // Of finds the Config in a snapshot or candidate.
 func Of(s mib.Configs) *Config { return s.Config(Module).(*Config) }
 
-// ServicesConfigRow is a row of servicesConfigTable: How each service comes up.
+// ServicesConfigRow is a row of servicesConfigTable. How each service comes up.
 type ServicesConfigRow struct {
 	mib.RowMeta
 

@@ -2,9 +2,7 @@
 
 package scm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-SCM-MIB.
 var Module = mib.LinkModule(&mib.Module{

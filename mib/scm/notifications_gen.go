@@ -2,9 +2,7 @@
 
 package scm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Notifications are the descriptors of the notifications.
 var Notifications = struct {
@@ -19,7 +17,7 @@ var Notifications = struct {
 	},
 }
 
-// ServiceStateChange is the notification scmServiceStateChange: A service came to rest in another
+// ServiceStateChange is the notification scmServiceStateChange. A service came to rest in another
 // state: started, stopped or notResponding. The varbinds name the service and its new state.
 type ServiceStateChange struct {
 	Name      string

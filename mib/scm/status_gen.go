@@ -2,9 +2,7 @@
 
 package scm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Status is what the service Scm tells. It may be asked at any time by any number
 // of goroutines, also while the service is stopped.
@@ -12,18 +10,16 @@ type Status interface {
 	// Whether this service must be restarted for its configuration to take effect.
 	NeedRestartInfo() NeedRestartInfo
 
-	// SeekServicesInfo finds the first row of servicesInfoTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// SeekServicesInfo finds the first row of servicesInfoTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekServicesInfo(key mib.Key, inclusive bool) ServicesInfoRow
 
 	// SeekServiceCommands finds the first row of serviceCommandsTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// or equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekServiceCommands(key mib.Key, inclusive bool) ServiceCommandsRow
 }
 
-// ServicesInfoRow is a row of servicesInfoTable: The services of the unit and how they are.
+// ServicesInfoRow is a row of servicesInfoTable. The services of the unit and how they are.
 type ServicesInfoRow interface {
 	// Text key of the service, such as SipEp.
 	Name() string // index
@@ -89,7 +85,7 @@ func appendServicesInfoKey(r ServicesInfoRow, dst mib.Key) mib.Key {
 	return append(dst, mib.String(r.Name()))
 }
 
-// ServiceCommandsRow is a row of serviceCommandsTable: The commands that act on a service.
+// ServiceCommandsRow is a row of serviceCommandsTable. The commands that act on a service.
 type ServiceCommandsRow interface {
 	// Text key of the service, such as SipEp.
 	Name() string // index

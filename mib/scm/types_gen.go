@@ -2,11 +2,9 @@
 
 package scm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// ServicesInfoClass is the value of servicesInfoClass: Who may stop the service.
+// ServicesInfoClass is what servicesInfoClass holds. Who may stop the service.
 type ServicesInfoClass int32
 
 // The labels of servicesInfoClass.
@@ -23,7 +21,7 @@ var servicesInfoClassLabels = []mib.Label{
 	{Name: "user", Number: 200},
 }
 
-// ServicesInfoStartupType is the value of servicesInfoStartupType: Whether the service starts with
+// ServicesInfoStartupType is what servicesInfoStartupType holds. Whether the service starts with
 // the unit.
 type ServicesInfoStartupType int32
 
@@ -43,7 +41,7 @@ var servicesInfoStartupTypeLabels = []mib.Label{
 	{Name: "manual", Number: 200},
 }
 
-// ServicesInfoExecState is the value of servicesInfoExecState: State of the service.
+// ServicesInfoExecState is what servicesInfoExecState holds. State of the service.
 type ServicesInfoExecState int32
 
 // The labels of servicesInfoExecState.
@@ -68,7 +66,7 @@ var servicesInfoExecStateLabels = []mib.Label{
 	{Name: "notResponding", Number: 65000},
 }
 
-// ServicesConfigStartupType is the value of servicesConfigStartupType: Whether the service starts
+// ServicesConfigStartupType is what servicesConfigStartupType holds. Whether the service starts
 // with the unit.
 type ServicesConfigStartupType int32
 
@@ -88,7 +86,7 @@ var servicesConfigStartupTypeLabels = []mib.Label{
 	{Name: "manual", Number: 200},
 }
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -113,7 +111,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 

@@ -111,7 +111,7 @@ func NewConfig() *Config {
 // Of finds the Config in a snapshot or candidate.
 func Of(s mib.Configs) *Config { return s.Config(Module).(*Config) }
 
-// GatewayRow is a row of gatewayTable: The SIP gateways: each is a listening user agent on a
+// GatewayRow is a row of gatewayTable. The SIP gateways: each is a listening user agent on a
 // network interface.
 type GatewayRow struct {
 	mib.RowMeta
@@ -183,7 +183,7 @@ func GatewayKey(name string) mib.Key {
 	return mib.Key{mib.String(name)}
 }
 
-// GwSpecificProxyRow is a row of gwSpecificProxyTable: Proxies of single gateways. There is a row
+// GwSpecificProxyRow is a row of gwSpecificProxyTable. Proxies of single gateways. There is a row
 // per gateway.
 type GwSpecificProxyRow struct {
 	mib.RowMeta
@@ -252,7 +252,7 @@ func GwSpecificProxyKey(gatewayName string) mib.Key {
 	return mib.Key{mib.String(gatewayName)}
 }
 
-// AuthenticationRow is a row of authenticationTable: The credentials for challenges of servers, in
+// AuthenticationRow is a row of authenticationTable. The credentials for challenges of servers, in
 // order: the first row that fits is used.
 type AuthenticationRow struct {
 	mib.RowMeta
@@ -328,7 +328,7 @@ func AuthenticationKey(index uint32) mib.Key {
 	return mib.Key{mib.Uint(index)}
 }
 
-// GwSpecificRegistrationRow is a row of gwSpecificRegistrationTable: Registration of single
+// GwSpecificRegistrationRow is a row of gwSpecificRegistrationTable. Registration of single
 // gateways. There is a row per gateway.
 type GwSpecificRegistrationRow struct {
 	mib.RowMeta
@@ -403,7 +403,7 @@ func GwSpecificRegistrationKey(gatewayName string) mib.Key {
 	return mib.Key{mib.String(gatewayName)}
 }
 
-// UnitRegistrationsRow is a row of unitRegistrationsTable: Users that the unit registers and that
+// UnitRegistrationsRow is a row of unitRegistrationsTable. Users that the unit registers and that
 // belong to no endpoint.
 type UnitRegistrationsRow struct {
 	mib.RowMeta
@@ -468,7 +468,7 @@ func UnitRegistrationsKey(index uint32) mib.Key {
 	return mib.Key{mib.Uint(index)}
 }
 
-// TransportConfigRow is a row of transportConfigTable: Transports of the gateways. There is a row
+// TransportConfigRow is a row of transportConfigTable. Transports of the gateways. There is a row
 // per gateway.
 type TransportConfigRow struct {
 	mib.RowMeta

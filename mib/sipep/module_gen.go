@@ -2,9 +2,7 @@
 
 package sipep
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-SIPEP-MIB.
 var Module = mib.LinkModule(&mib.Module{

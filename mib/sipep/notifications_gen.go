@@ -2,9 +2,7 @@
 
 package sipep
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Notifications are the descriptors of the notifications.
 var Notifications = struct {
@@ -48,7 +46,7 @@ var Notifications = struct {
 	},
 }
 
-// TlsLinkDown is the notification sipEpTlsLinkDown: A persistent TLS link went down. A configured
+// TlsLinkDown is the notification sipEpTlsLinkDown. A persistent TLS link went down. A configured
 // link that does not come up after the start is told once in the same way.
 type TlsLinkDown struct {
 	Index            uint32 // which row of tlsPersistentConnectionStatusTable
@@ -74,7 +72,7 @@ func (n TlsLinkDown) Varbinds(dst []mib.Varbind) []mib.Varbind {
 	)
 }
 
-// TlsLinkUp is the notification sipEpTlsLinkUp: A persistent TLS link came up. It clears
+// TlsLinkUp is the notification sipEpTlsLinkUp. A persistent TLS link came up. It clears
 // sipEpTlsLinkDown of the same gateway and server.
 type TlsLinkUp struct {
 	Index            uint32 // which row of tlsPersistentConnectionStatusTable
@@ -100,7 +98,7 @@ func (n TlsLinkUp) Varbinds(dst []mib.Varbind) []mib.Varbind {
 	)
 }
 
-// TlsHandshakeFailed is the notification sipEpTlsHandshakeFailed: The TLS handshake with a server
+// TlsHandshakeFailed is the notification sipEpTlsHandshakeFailed. The TLS handshake with a server
 // failed. A failure for the same reason is told once, until the reason changes or a handshake
 // succeeds.
 type TlsHandshakeFailed struct {
@@ -125,7 +123,7 @@ func (n TlsHandshakeFailed) Varbinds(dst []mib.Varbind) []mib.Varbind {
 	)
 }
 
-// RegistrationStateChange is the notification sipEpRegistrationStateChange: A registration was
+// RegistrationStateChange is the notification sipEpRegistrationStateChange. A registration was
 // made, failed for another reason than before, or ended.
 type RegistrationStateChange struct {
 	Index     uint32 // which row of registrationStatusTable
@@ -151,7 +149,7 @@ func (n RegistrationStateChange) Varbinds(dst []mib.Varbind) []mib.Varbind {
 	)
 }
 
-// GatewayStateChange is the notification sipEpGatewayStateChange: A gateway came to another state.
+// GatewayStateChange is the notification sipEpGatewayStateChange. A gateway came to another state.
 type GatewayStateChange struct {
 	Name  string
 	State string

@@ -2,9 +2,7 @@
 
 package sipep
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -185,7 +183,7 @@ var Objects = struct {
 	GatewayRowStatus: &mib.Object{
 		Name: "gatewayRowStatus", Param: "RowStatus",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 100, 1, 61000},
-		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: []mib.Label{{Name: "active", Number: 1}, {Name: "notInService", Number: 2}, {Name: "notReady", Number: 3}, {Name: "createAndGo", Number: 4}, {Name: "createAndWait", Number: 5}, {Name: "destroy", Number: 6}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
 		Description: "Creates, suspends and removes the row. A row is complete with its defaults.",
 	},
@@ -443,7 +441,7 @@ var Objects = struct {
 	AuthenticationRowStatus: &mib.Object{
 		Name: "authenticationRowStatus", Param: "RowStatus",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 700, 100, 1, 61000},
-		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: []mib.Label{{Name: "active", Number: 1}, {Name: "notInService", Number: 2}, {Name: "notReady", Number: 3}, {Name: "createAndGo", Number: 4}, {Name: "createAndWait", Number: 5}, {Name: "destroy", Number: 6}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
 		Description: "Creates, suspends and removes the row. A row is complete with its defaults.",
 	},
@@ -634,7 +632,7 @@ var Objects = struct {
 	UnitRegistrationsRowStatus: &mib.Object{
 		Name: "unitRegistrationsRowStatus", Param: "RowStatus",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 800, 700, 1, 61000},
-		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: []mib.Label{{Name: "active", Number: 1}, {Name: "notInService", Number: 2}, {Name: "notReady", Number: 3}, {Name: "createAndGo", Number: 4}, {Name: "createAndWait", Number: 5}, {Name: "destroy", Number: 6}}},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
 		Description: "Creates, suspends and removes the row. A row is complete with its defaults.",
 	},
@@ -941,7 +939,7 @@ var Objects = struct {
 	TlsPersistentConnectionStatusUpCount: &mib.Object{
 		Name: "tlsPersistentConnectionStatusUpCount", Param: "UpCount",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 900, 10000, 1, 61050},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "times",
 		Description: "How often the link came up since the start of the unit.",
 		Read: func(_, row any) mib.Value {
@@ -1123,7 +1121,7 @@ var Objects = struct {
 	SipMessagesReceived: &mib.Object{
 		Name: "sipMessagesReceived", Param: "SipMessagesReceived",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 61000, 100},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "SIP messages received since the start of the unit.",
 		Read: func(status, _ any) mib.Value {
@@ -1133,7 +1131,7 @@ var Objects = struct {
 	SipMessagesMalformed: &mib.Object{
 		Name: "sipMessagesMalformed", Param: "SipMessagesMalformed",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 61000, 200},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Received SIP messages that were dropped because they could not be parsed, since the start of the " +
 			"unit.",

@@ -19,23 +19,21 @@ type Status interface {
 	// unit.
 	SipMessagesMalformed() uint32
 
-	// SeekGatewayStatus finds the first row of gatewayStatusTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// SeekGatewayStatus finds the first row of gatewayStatusTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekGatewayStatus(key mib.Key, inclusive bool) GatewayStatusRow
 
-	// SeekRegistrationStatus finds the first row of registrationStatusTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// SeekRegistrationStatus finds the first row of registrationStatusTable whose key is greater than
+	// key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekRegistrationStatus(key mib.Key, inclusive bool) RegistrationStatusRow
 
-	// SeekTlsPersistentConnectionStatus finds the first row of tlsPersistentConnectionStatusTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// SeekTlsPersistentConnectionStatus finds the first row of tlsPersistentConnectionStatusTable
+	// whose key is greater than key, or equal to it when inclusive, compared over as many parts as key
+	// has; nil at the end.
 	SeekTlsPersistentConnectionStatus(key mib.Key, inclusive bool) TlsPersistentConnectionStatusRow
 }
 
-// GatewayStatusRow is a row of gatewayStatusTable: How the gateways are.
+// GatewayStatusRow is a row of gatewayStatusTable. How the gateways are.
 type GatewayStatusRow interface {
 	// Name of the gateway.
 	Name() string // index
@@ -101,7 +99,7 @@ func appendGatewayStatusKey(r GatewayStatusRow, dst mib.Key) mib.Key {
 	return append(dst, mib.String(r.Name()))
 }
 
-// RegistrationStatusRow is a row of registrationStatusTable: How the registrations are: one row
+// RegistrationStatusRow is a row of registrationStatusTable. How the registrations are: one row
 // per user and gateway.
 type RegistrationStatusRow interface {
 	// Number of the row.
@@ -168,7 +166,7 @@ func appendRegistrationStatusKey(r RegistrationStatusRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Uint(r.Index()))
 }
 
-// TlsPersistentConnectionStatusRow is a row of tlsPersistentConnectionStatusTable: The persistent
+// TlsPersistentConnectionStatusRow is a row of tlsPersistentConnectionStatusTable. The persistent
 // TLS links: one per gateway and server.
 type TlsPersistentConnectionStatusRow interface {
 	// Number of the link.

@@ -2,11 +2,9 @@
 
 package sipep
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// GatewayType is the value of gatewayType: Kind of gateway.
+// GatewayType is what gatewayType holds. Kind of gateway.
 type GatewayType int32
 
 // The labels of gatewayType.
@@ -23,8 +21,8 @@ var gatewayTypeLabels = []mib.Label{
 	{Name: "endpointGateway", Number: 200},
 }
 
-// DefaultProxyOutboundType is the value of defaultProxyOutboundType: How requests name the
-// outbound proxy.
+// DefaultProxyOutboundType is what defaultProxyOutboundType holds. How requests name the outbound
+// proxy.
 type DefaultProxyOutboundType int32
 
 // The labels of defaultProxyOutboundType.
@@ -45,7 +43,7 @@ var defaultProxyOutboundTypeLabels = []mib.Label{
 	{Name: "noRouteHeader", Number: 300},
 }
 
-// GwSpecificProxyOutboundType is the value of gwSpecificProxyOutboundType: How requests name the
+// GwSpecificProxyOutboundType is what gwSpecificProxyOutboundType holds. How requests name the
 // outbound proxy.
 type GwSpecificProxyOutboundType int32
 
@@ -67,7 +65,7 @@ var gwSpecificProxyOutboundTypeLabels = []mib.Label{
 	{Name: "noRouteHeader", Number: 300},
 }
 
-// AuthenticationCriteriaSelection is the value of authenticationCriteriaSelection: Which requests
+// AuthenticationCriteriaSelection is what authenticationCriteriaSelection holds. Which requests
 // the row is for.
 type AuthenticationCriteriaSelection int32
 
@@ -91,9 +89,8 @@ var authenticationCriteriaSelectionLabels = []mib.Label{
 	{Name: "username", Number: 400},
 }
 
-// DefaultUnitRegistrationUnregisteredBehavior is the value of
-// defaultUnitRegistrationUnregisteredBehavior: What happens to a gateway while one of its unit
-// registrations is not registered.
+// DefaultUnitRegistrationUnregisteredBehavior is what defaultUnitRegistrationUnregisteredBehavior
+// holds. What happens to a gateway while one of its unit registrations is not registered.
 type DefaultUnitRegistrationUnregisteredBehavior int32
 
 // The labels of defaultUnitRegistrationUnregisteredBehavior.
@@ -112,7 +109,7 @@ var defaultUnitRegistrationUnregisteredBehaviorLabels = []mib.Label{
 	{Name: "disableGateway", Number: 200},
 }
 
-// RegistrationStatusState is the value of registrationStatusState: State of the registration.
+// RegistrationStatusState is what registrationStatusState holds. State of the registration.
 type RegistrationStatusState int32
 
 // The labels of registrationStatusState.
@@ -147,7 +144,7 @@ var registrationStatusStateLabels = []mib.Label{
 	{Name: "invalidResponse", Number: 1000},
 }
 
-// TransportTlsCipherSuite is the value of transportTlsCipherSuite: Cipher suites of TLS up to 1.2.
+// TransportTlsCipherSuite is what transportTlsCipherSuite holds. Cipher suites of TLS up to 1.2.
 type TransportTlsCipherSuite int32
 
 // The labels of transportTlsCipherSuite.
@@ -168,7 +165,7 @@ var transportTlsCipherSuiteLabels = []mib.Label{
 	{Name: "cS3", Number: 300},
 }
 
-// TransportTlsVersion is the value of transportTlsVersion: Lowest version of TLS that is accepted.
+// TransportTlsVersion is what transportTlsVersion holds. Lowest version of TLS that is accepted.
 type TransportTlsVersion int32
 
 // The labels of transportTlsVersion.
@@ -193,7 +190,7 @@ var transportTlsVersionLabels = []mib.Label{
 	{Name: "tLSv1-3", Number: 500},
 }
 
-// TlsPersistentConnectionStatusState is the value of tlsPersistentConnectionStatusState: State of
+// TlsPersistentConnectionStatusState is what tlsPersistentConnectionStatusState holds. State of
 // the link.
 type TlsPersistentConnectionStatusState int32
 
@@ -217,8 +214,8 @@ var tlsPersistentConnectionStatusStateLabels = []mib.Label{
 	{Name: "waitingUp", Number: 400},
 }
 
-// TlsPersistentConnectionStatusLastFailureReason is the value of
-// tlsPersistentConnectionStatusLastFailureReason: Why the link last failed to come up.
+// TlsPersistentConnectionStatusLastFailureReason is what
+// tlsPersistentConnectionStatusLastFailureReason holds. Why the link last failed to come up.
 type TlsPersistentConnectionStatusLastFailureReason int32
 
 // The labels of tlsPersistentConnectionStatusLastFailureReason.
@@ -251,8 +248,8 @@ var tlsPersistentConnectionStatusLastFailureReasonLabels = []mib.Label{
 	{Name: "other", Number: 800},
 }
 
-// SipKeepAliveMethod is the value of sipKeepAliveMethod: How the unit finds out whether a server
-// is there.
+// SipKeepAliveMethod is what sipKeepAliveMethod holds. How the unit finds out whether a server is
+// there.
 type SipKeepAliveMethod int32
 
 // The labels of sipKeepAliveMethod.
@@ -275,7 +272,7 @@ var sipKeepAliveMethodLabels = []mib.Label{
 	{Name: "crlf", Number: 500},
 }
 
-// SupportedDnsQueries is the value of supportedDnsQueries: How servers are looked up.
+// SupportedDnsQueries is what supportedDnsQueries holds. How servers are looked up.
 type SupportedDnsQueries int32
 
 // The labels of supportedDnsQueries.
@@ -296,7 +293,7 @@ var supportedDnsQueriesLabels = []mib.Label{
 	{Name: "naptr", Number: 300},
 }
 
-// InteropSipOptionsMethodSupport is the value of interopSipOptionsMethodSupport: How OPTIONS
+// InteropSipOptionsMethodSupport is what interopSipOptionsMethodSupport holds. How OPTIONS
 // requests are answered.
 type InteropSipOptionsMethodSupport int32
 
@@ -316,7 +313,7 @@ var interopSipOptionsMethodSupportLabels = []mib.Label{
 	{Name: "alwaysOk", Number: 200},
 }
 
-// InteropTlsCertificateValidation is the value of interopTlsCertificateValidation: How the
+// InteropTlsCertificateValidation is what interopTlsCertificateValidation holds. How the
 // certificate of a server is judged.
 type InteropTlsCertificateValidation int32
 
@@ -340,7 +337,7 @@ var interopTlsCertificateValidationLabels = []mib.Label{
 	{Name: "hostName", Number: 400},
 }
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -365,7 +362,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 

@@ -2,9 +2,7 @@
 
 package snmp
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Config is what the service Snmp is configured with. One that has been
 // published is immutable.

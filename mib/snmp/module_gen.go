@@ -2,9 +2,7 @@
 
 package snmp
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-SNMP-MIB.
 var Module = mib.LinkModule(&mib.Module{

@@ -2,9 +2,7 @@
 
 package snmp
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -162,7 +160,7 @@ var Objects = struct {
 	StatsGetRequest: &mib.Object{
 		Name: "statsGetRequest", Param: "StatsGetRequest",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 10000, 100},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "requests",
 		Description: "How many GET requests were accepted since the start of the unit. It wraps at the end of its " +
 			"range.",
@@ -171,7 +169,7 @@ var Objects = struct {
 	StatsGetNextRequest: &mib.Object{
 		Name: "statsGetNextRequest", Param: "StatsGetNextRequest",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 10000, 200},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "requests",
 		Description: "How many GETNEXT requests were accepted since the start of the unit. It wraps at the end of its " +
 			"range.",
@@ -180,7 +178,7 @@ var Objects = struct {
 	StatsSetRequest: &mib.Object{
 		Name: "statsSetRequest", Param: "StatsSetRequest",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 10000, 300},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "requests",
 		Description: "How many SET requests were accepted since the start of the unit. It wraps at the end of its " +
 			"range.",
@@ -333,7 +331,7 @@ var Objects = struct {
 	TrapDestStatusSentCount: &mib.Object{
 		Name: "trapDestStatusSentCount", Param: "SentCount",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 300},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
 		Description: "Traps and informs sent to it. A repeated inform is counted once.",
 		Read: func(_, row any) mib.Value {
@@ -343,7 +341,7 @@ var Objects = struct {
 	TrapDestStatusDroppedCount: &mib.Object{
 		Name: "trapDestStatusDroppedCount", Param: "DroppedCount",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 400},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
 		Description: "Notifications that were dropped. The queue was full, the destination could not be resolved or " +
 			"reached, or an inform was never acknowledged.",
@@ -354,7 +352,7 @@ var Objects = struct {
 	TrapDestStatusAckedCount: &mib.Object{
 		Name: "trapDestStatusAckedCount", Param: "AckedCount",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 500},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
 		Description: "Informs that were acknowledged.",
 		Read: func(_, row any) mib.Value {

@@ -24,13 +24,12 @@ type Status interface {
 	// How often the SNMP engine has started.
 	EngineBoots() uint32
 
-	// SeekTrapDestStatus finds the first row of trapDestStatusTable whose key is greater than key,
-	// or equal to it when inclusive, compared over as many parts as key has; nil
-	// at the end.
+	// SeekTrapDestStatus finds the first row of trapDestStatusTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekTrapDestStatus(key mib.Key, inclusive bool) TrapDestStatusRow
 }
 
-// TrapDestStatusRow is a row of trapDestStatusTable: How each destination of trapDest fares.
+// TrapDestStatusRow is a row of trapDestStatusTable. How each destination of trapDest fares.
 type TrapDestStatusRow interface {
 	// Place of the destination in trapDest.
 	Index() uint32 // index

@@ -2,9 +2,7 @@
 
 package snmp
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {

@@ -2,11 +2,9 @@
 
 package snmp
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// AuthProtocol is the value of authProtocol: Authentication protocol of every SNMPv3 user.
+// AuthProtocol is what authProtocol holds. Authentication protocol of every SNMPv3 user.
 type AuthProtocol int32
 
 // The labels of authProtocol.
@@ -31,7 +29,7 @@ var authProtocolLabels = []mib.Label{
 	{Name: "sha512", Number: 600},
 }
 
-// PrivProtocol is the value of privProtocol: Privacy protocol of every SNMPv3 user.
+// PrivProtocol is what privProtocol holds. Privacy protocol of every SNMPv3 user.
 type PrivProtocol int32
 
 // The labels of privProtocol.
@@ -54,7 +52,7 @@ var privProtocolLabels = []mib.Label{
 	{Name: "aes256", Number: 400},
 }
 
-// MinSeverity is the value of minSeverity: Lowest severity this service logs.
+// MinSeverity is what minSeverity holds. Lowest severity this service logs.
 type MinSeverity int32
 
 // The labels of minSeverity.
@@ -79,7 +77,7 @@ var minSeverityLabels = []mib.Label{
 	{Name: "critical", Number: 500},
 }
 
-// NeedRestartInfo is the value of needRestartInfo: Whether this service must be restarted for its
+// NeedRestartInfo is what needRestartInfo holds. Whether this service must be restarted for its
 // configuration to take effect.
 type NeedRestartInfo int32
 
@@ -97,7 +95,7 @@ var needRestartInfoLabels = []mib.Label{
 	{Name: "yes", Number: 100},
 }
 
-// MinimumSecurityLevel is the value of minimumSecurityLevel: Lowest security level at which SNMPv3
+// MinimumSecurityLevel is what minimumSecurityLevel holds. Lowest security level at which SNMPv3
 // requests are answered.
 type MinimumSecurityLevel int32
 
@@ -119,7 +117,7 @@ var minimumSecurityLevelLabels = []mib.Label{
 	{Name: "authPriv", Number: 300},
 }
 
-// CommunityRole is the value of communityRole: Role of requests with the right community while
+// CommunityRole is what communityRole holds. Role of requests with the right community while
 // snmpUser is empty.
 type CommunityRole int32
 
@@ -141,7 +139,7 @@ var communityRoleLabels = []mib.Label{
 	{Name: "observer", Number: 300},
 }
 
-// TrapVersion is the value of trapVersion: Protocol version of traps and informs.
+// TrapVersion is what trapVersion holds. Protocol version of traps and informs.
 type TrapVersion int32
 
 // The labels of trapVersion.
@@ -160,7 +158,7 @@ var trapVersionLabels = []mib.Label{
 	{Name: "v3", Number: 300},
 }
 
-// TrapKind is the value of trapKind: Whether notifications are sent as traps, once, or as informs,
+// TrapKind is what trapKind holds. Whether notifications are sent as traps, once, or as informs,
 // until they are acknowledged.
 type TrapKind int32
 
@@ -178,7 +176,7 @@ var trapKindLabels = []mib.Label{
 	{Name: "inform", Number: 200},
 }
 
-// AuthenTrapsEnable is the value of authenTrapsEnable: Whether authenticationFailure is sent.
+// AuthenTrapsEnable is what authenTrapsEnable holds. Whether authenticationFailure is sent.
 type AuthenTrapsEnable int32
 
 // The labels of authenTrapsEnable.

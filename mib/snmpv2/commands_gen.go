@@ -4,5 +4,4 @@ package snmpv2
 
 // Commands is what SNMPv2-MIB can be told to do. A method prepares: it refuses, or
 // returns what runs after the commit.
-type Commands interface {
-}
+type Commands interface{}

@@ -2,9 +2,7 @@
 
 package snmpv2
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of SNMPv2-MIB.
 var Module = mib.LinkModule(&mib.Module{

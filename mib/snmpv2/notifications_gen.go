@@ -2,9 +2,7 @@
 
 package snmpv2
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Notifications are the descriptors of the notifications.
 var Notifications = struct {
@@ -15,58 +13,46 @@ var Notifications = struct {
 	ColdStart: &mib.NotificationType{
 		Name:        "coldStart",
 		OID:         mib.OID{1, 3, 6, 1, 6, 3, 1, 1, 5, 1},
-		Objects:     []*mib.Object{},
 		Description: "The unit started, and its configuration may have changed.",
 	},
 	WarmStart: &mib.NotificationType{
 		Name:        "warmStart",
 		OID:         mib.OID{1, 3, 6, 1, 6, 3, 1, 1, 5, 2},
-		Objects:     []*mib.Object{},
 		Description: "The SNMP agent started again with its configuration as it was.",
 	},
 	AuthenticationFailure: &mib.NotificationType{
 		Name:        "authenticationFailure",
 		OID:         mib.OID{1, 3, 6, 1, 6, 3, 1, 1, 5, 5},
-		Objects:     []*mib.Object{},
 		Description: "A message could not be authenticated. It is sent only while snmpEnableAuthenTraps is enabled.",
 	},
 }
 
-// ColdStart is the notification coldStart: The unit started, and its configuration may have
+// ColdStart is the notification coldStart. The unit started, and its configuration may have
 // changed.
-type ColdStart struct {
-}
+type ColdStart struct{}
 
 // Type is the descriptor.
 func (ColdStart) Type() *mib.NotificationType { return Notifications.ColdStart }
 
 // Varbinds appends the objects of the notification to dst.
-func (ColdStart) Varbinds(dst []mib.Varbind) []mib.Varbind {
-	return dst
-}
+func (ColdStart) Varbinds(dst []mib.Varbind) []mib.Varbind { return dst }
 
-// WarmStart is the notification warmStart: The SNMP agent started again with its configuration as
+// WarmStart is the notification warmStart. The SNMP agent started again with its configuration as
 // it was.
-type WarmStart struct {
-}
+type WarmStart struct{}
 
 // Type is the descriptor.
 func (WarmStart) Type() *mib.NotificationType { return Notifications.WarmStart }
 
 // Varbinds appends the objects of the notification to dst.
-func (WarmStart) Varbinds(dst []mib.Varbind) []mib.Varbind {
-	return dst
-}
+func (WarmStart) Varbinds(dst []mib.Varbind) []mib.Varbind { return dst }
 
-// AuthenticationFailure is the notification authenticationFailure: A message could not be
+// AuthenticationFailure is the notification authenticationFailure. A message could not be
 // authenticated. It is sent only while snmpEnableAuthenTraps is enabled.
-type AuthenticationFailure struct {
-}
+type AuthenticationFailure struct{}
 
 // Type is the descriptor.
 func (AuthenticationFailure) Type() *mib.NotificationType { return Notifications.AuthenticationFailure }
 
 // Varbinds appends the objects of the notification to dst.
-func (AuthenticationFailure) Varbinds(dst []mib.Varbind) []mib.Varbind {
-	return dst
-}
+func (AuthenticationFailure) Varbinds(dst []mib.Varbind) []mib.Varbind { return dst }

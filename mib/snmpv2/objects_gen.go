@@ -2,9 +2,7 @@
 
 package snmpv2
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -45,7 +43,7 @@ var Objects = struct {
 	SysUpTime: &mib.Object{
 		Name: "sysUpTime", Param: "SysUpTime",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 1, 3},
-		Syntax: &mib.Syntax{Base: mib.TimeTicks, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Time since the start of the unit. Restarting a service does not touch it.",
 		Read:        func(status, _ any) mib.Value { return mib.Numeric(mib.TimeTicks, uint64(status.(Status).SysUpTime())) },
@@ -88,7 +86,7 @@ var Objects = struct {
 	SnmpInPkts: &mib.Object{
 		Name: "snmpInPkts", Param: "SnmpInPkts",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 11, 1},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "SNMP messages received.",
 		Read:        func(status, _ any) mib.Value { return mib.Numeric(mib.Counter32, uint64(status.(Status).SnmpInPkts())) },
@@ -96,7 +94,7 @@ var Objects = struct {
 	SnmpInBadVersions: &mib.Object{
 		Name: "snmpInBadVersions", Param: "SnmpInBadVersions",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 11, 3},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages of a version that is unknown or not enabled.",
 		Read: func(status, _ any) mib.Value {
@@ -106,7 +104,7 @@ var Objects = struct {
 	SnmpInBadCommunityNames: &mib.Object{
 		Name: "snmpInBadCommunityNames", Param: "SnmpInBadCommunityNames",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 11, 4},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages with a community that is not ours.",
 		Read: func(status, _ any) mib.Value {
@@ -116,7 +114,7 @@ var Objects = struct {
 	SnmpInBadCommunityUses: &mib.Object{
 		Name: "snmpInBadCommunityUses", Param: "SnmpInBadCommunityUses",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 11, 5},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages that asked what their community does not allow.",
 		Read: func(status, _ any) mib.Value {
@@ -126,7 +124,7 @@ var Objects = struct {
 	SnmpInASNParseErrs: &mib.Object{
 		Name: "snmpInASNParseErrs", Param: "SnmpInASNParseErrs",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 11, 6},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages that could not be decoded.",
 		Read: func(status, _ any) mib.Value {
@@ -146,7 +144,7 @@ var Objects = struct {
 	SnmpSilentDrops: &mib.Object{
 		Name: "snmpSilentDrops", Param: "SnmpSilentDrops",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 11, 31},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Requests dropped because not even an empty answer would have fitted.",
 		Read: func(status, _ any) mib.Value {
@@ -156,7 +154,7 @@ var Objects = struct {
 	SnmpProxyDrops: &mib.Object{
 		Name: "snmpProxyDrops", Param: "SnmpProxyDrops",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 11, 32},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Requests that a proxy dropped. The unit is no proxy: always 0.",
 		Read: func(status, _ any) mib.Value {

@@ -2,9 +2,7 @@
 
 package snmpv2
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Status is what the agent tells. It may be asked at any time by any number
 // of goroutines.

@@ -2,11 +2,9 @@
 
 package snmpv2
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
-// SnmpEnableAuthenTraps is the value of snmpEnableAuthenTraps: Whether authenticationFailure is
+// SnmpEnableAuthenTraps is what snmpEnableAuthenTraps holds. Whether authenticationFailure is
 // sent.
 type SnmpEnableAuthenTraps int32
 

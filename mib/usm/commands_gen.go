@@ -4,5 +4,4 @@ package usm
 
 // Commands is what SNMP-USER-BASED-SM-MIB can be told to do. A method prepares: it refuses, or
 // returns what runs after the commit.
-type Commands interface {
-}
+type Commands interface{}

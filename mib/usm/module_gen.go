@@ -2,9 +2,7 @@
 
 package usm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Module is the descriptor of SNMP-USER-BASED-SM-MIB.
 var Module = mib.LinkModule(&mib.Module{

@@ -2,9 +2,7 @@
 
 package usm
 
-import (
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -18,7 +16,7 @@ var Objects = struct {
 	UsmStatsUnsupportedSecLevels: &mib.Object{
 		Name: "usmStatsUnsupportedSecLevels", Param: "UsmStatsUnsupportedSecLevels",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 1, 1},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages of a security level that is not available or not allowed.",
 		Read: func(status, _ any) mib.Value {
@@ -28,7 +26,7 @@ var Objects = struct {
 	UsmStatsNotInTimeWindows: &mib.Object{
 		Name: "usmStatsNotInTimeWindows", Param: "UsmStatsNotInTimeWindows",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 1, 2},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages outside the time window.",
 		Read: func(status, _ any) mib.Value {
@@ -38,7 +36,7 @@ var Objects = struct {
 	UsmStatsUnknownUserNames: &mib.Object{
 		Name: "usmStatsUnknownUserNames", Param: "UsmStatsUnknownUserNames",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 1, 3},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages of users that the engine does not know.",
 		Read: func(status, _ any) mib.Value {
@@ -48,7 +46,7 @@ var Objects = struct {
 	UsmStatsUnknownEngineIDs: &mib.Object{
 		Name: "usmStatsUnknownEngineIDs", Param: "UsmStatsUnknownEngineIDs",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 1, 4},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages for an engine identifier that is not ours.",
 		Read: func(status, _ any) mib.Value {
@@ -58,7 +56,7 @@ var Objects = struct {
 	UsmStatsWrongDigests: &mib.Object{
 		Name: "usmStatsWrongDigests", Param: "UsmStatsWrongDigests",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 1, 5},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages whose digest is wrong.",
 		Read: func(status, _ any) mib.Value {
@@ -68,7 +66,7 @@ var Objects = struct {
 	UsmStatsDecryptionErrors: &mib.Object{
 		Name: "usmStatsDecryptionErrors", Param: "UsmStatsDecryptionErrors",
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 1, 6},
-		Syntax: &mib.Syntax{Base: mib.Counter32, Ranges: []mib.Range{{Min: 0, Max: 4294967295}}},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
 		Description: "Messages that could not be decrypted.",
 		Read: func(status, _ any) mib.Value {
