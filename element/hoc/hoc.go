@@ -41,6 +41,7 @@ type Service struct {
 	client  *clock.Client
 	loadErr error // why the last known time could not be read
 	resolv  resolvFile
+	dnsPort string
 	zone    atomic.Pointer[zone]
 
 	mu      sync.Mutex   // orders what is applied and what is told
@@ -67,7 +68,7 @@ func New(o Options) *Service {
 	if o.Resolv == "" {
 		o.Resolv = "/etc/resolv.conf"
 	}
-	return &Service{options: o, started: time.Now(), resolv: resolvFile{path: o.Resolv}}
+	return &Service{options: o, started: time.Now(), resolv: resolvFile{path: o.Resolv}, dnsPort: "53"}
 }
 
 // Attach gives the service the configuration and the bus, and makes the clock;

@@ -15,8 +15,6 @@ import (
 	"mibgate/mib/hoc"
 )
 
-const dnsPort = "53"
-
 // DNSServers lists the DNS servers in use, in the order in which they are asked:
 // those of StaticDnsServers or, when all are empty, those of the host. At most
 // four.
@@ -50,7 +48,7 @@ func (s *Service) Resolver() *net.Resolver {
 		}
 		at := turn.Load()
 		server := servers[int(at)%len(servers)]
-		conn, err := d.DialContext(ctx, network, net.JoinHostPort(server.String(), dnsPort))
+		conn, err := d.DialContext(ctx, network, net.JoinHostPort(server.String(), s.dnsPort))
 		if err != nil {
 			turn.CompareAndSwap(at, at+1)
 			return nil, err
