@@ -27,7 +27,7 @@ func TestGetAndSet(t *testing.T) {
 func TestRefusedSetNamesVariableAndValueAndChangesNothing(t *testing.T) {
 	dir := folder(t)
 	start(t, dir)
-	before := must(t, "walk", "--data", dir)
+	before := must(t, "script", "--export", "--data", dir)
 	for name, tt := range map[string]struct{ bad, words string }{
 		"unknown service":  {"Nothing.X=1", "Nothing"},
 		"unknown variable": {"Scm.X=1", "Scm.X"},
@@ -48,7 +48,7 @@ func TestRefusedSetNamesVariableAndValueAndChangesNothing(t *testing.T) {
 			refused(t, 1, []string{"set", "--data", dir, "Scm.MinSeverity=Debug", tt.bad}, strings.Split(tt.words, "|")...)
 		})
 	}
-	if after := must(t, "walk", "--data", dir); after != before {
+	if after := must(t, "script", "--export", "--data", dir); after != before {
 		t.Errorf("refused sets have changed something:\n%s\nbefore:\n%s", after, before)
 	}
 }
