@@ -153,7 +153,8 @@ func (b *Builder) Echo(p *PDU) error {
 // and index (1-based) are those of a Response, or non-repeaters and
 // max-repetitions of a GetBulk. ErrTooBig: the message exceeds the limit,
 // which happens only when even the headers do, or when index is above 127 and
-// the last octets of room were used. Begin again after Finish.
+// the last octets of room were used; the Builder is as before then, and Clear
+// and Finish make the tooBig answer. After any other result begin again.
 func (b *Builder) Finish(status ErrorStatus, index int) ([]byte, error) {
 	e, w := &b.env, &b.w
 	if b.size(b.w.Len(), status, index) > b.limit {

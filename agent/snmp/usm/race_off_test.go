@@ -1,0 +1,5 @@
+//go:build !race
+
+package usm
+
+const raceEnabled = false
