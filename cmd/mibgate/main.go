@@ -103,6 +103,7 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		newRun(),
+		newLab(),
 		newGet(),
 		newSet(),
 		newShow(),
