@@ -26,7 +26,7 @@ func (c Client) Do(ctx context.Context, req Request, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	_ = conn.SetWriteDeadline(time.Now().Add(silence))
 	// A server that refuses answers before it has read all: its answer counts.

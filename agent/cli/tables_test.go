@@ -14,13 +14,13 @@ import (
 var (
 	textual = &mib.Syntax{Base: mib.OctetString}
 	number  = &mib.Syntax{Base: mib.Unsigned32}
-	service = &mib.Module{Service: "Svc"}
-	narrow  = &mib.Table{Param: "Narrow", Module: service, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
-	broad   = &mib.Table{Param: "Broad", Module: service, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
+	svc     = &mib.Module{Service: "Svc"}
+	narrow  = &mib.Table{Param: "Narrow", Module: svc, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
+	broad   = &mib.Table{Param: "Broad", Module: svc, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
 )
 
 func object(param string, s *mib.Syntax, t *mib.Table) *mib.Object {
-	return &mib.Object{Param: param, Syntax: s, Module: service, Table: t, Source: mib.SourceConfig}
+	return &mib.Object{Param: param, Syntax: s, Module: svc, Table: t, Source: mib.SourceConfig}
 }
 
 func named(name string) mib.Key { return mib.Key{mib.String(name)} }
