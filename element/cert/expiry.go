@@ -105,9 +105,17 @@ func (s *Service) judge(resource string, until, now time.Time) {
 		e.Text = fmt.Sprintf("%s has expired at %s", resource, s.clock.Local(until).Format(time.RFC3339))
 	case n.stage > 0:
 		e.ID, e.Severity = MsgExpiring, warnings[n.stage-1].severity
-		e.Text = fmt.Sprintf("%s expires in less than %d days, at %s", resource, int(until.Sub(now)/day)+1, s.clock.Local(until).Format(time.RFC3339))
+		e.Text = fmt.Sprintf("%s expires within %s, at %s", resource, days(until.Sub(now)), s.clock.Local(until).Format(time.RFC3339))
 	}
 	s.bus.Emit(e)
+}
+
+// days rounds up.
+func days(left time.Duration) string {
+	if left <= day {
+		return "a day"
+	}
+	return fmt.Sprintf("%d days", (left+day-1)/day)
 }
 
 func stageAt(until, now time.Time) stage {
