@@ -257,7 +257,8 @@ func (l *Layer) all(flow siptransport.Flow) []*transaction {
 	return out
 }
 
-// Drain waits until no transaction on the flow lacks its final response, or ctx is done.
+// Drain waits until no transaction on the flow lacks its final response, or ctx is done. A nil flow stands for
+// all.
 func (l *Layer) Drain(ctx context.Context, flow siptransport.Flow) error {
 	for _, tx := range l.all(flow) {
 		select {
