@@ -30,6 +30,7 @@ type engine struct {
 	state store.State
 
 	id    []byte
+	text  string // the same octets
 	boots uint32 // of the runs before
 
 	mu      sync.Mutex // boot and use
@@ -55,7 +56,7 @@ func loadEngine(st store.State, enterprise uint32) (*engine, error) {
 	if err := usm.CheckEngineID(id); err != nil {
 		return nil, fmt.Errorf("state %s: %w", StateEngineID, err)
 	}
-	e.id = id
+	e.id, e.text = id, string(id)
 	b, err := st.Load(StateEngineBoots)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ var _ service.Service = (*Service)(nil)
 
 // unit is an element with its agent on loopback.
 type unit struct {
-	t   *testing.T
+	t   testing.TB
 	el  *element.Element
 	svc *Service
 	dir string
@@ -37,12 +37,12 @@ type unit struct {
 }
 
 // newUnit starts an element in a new data folder, with the settings applied.
-func newUnit(t *testing.T, settings ...string) *unit {
+func newUnit(t testing.TB, settings ...string) *unit {
 	t.Helper()
 	return openUnit(t, t.TempDir(), Options{}, settings...)
 }
 
-func openUnit(t *testing.T, dir string, o Options, settings ...string) *unit {
+func openUnit(t testing.TB, dir string, o Options, settings ...string) *unit {
 	t.Helper()
 	u := &unit{t: t, dir: dir}
 	var control *scm.Service
@@ -183,7 +183,7 @@ var (
 )
 
 // until polls for what happens in its own time.
-func until(t *testing.T, what string, f func() bool) {
+func until(t testing.TB, what string, f func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for !f() {

@@ -20,7 +20,7 @@ type status struct{ s *Service }
 func (st status) StatsGetRequest() uint32     { return st.s.count.gets.Load() }
 func (st status) StatsGetNextRequest() uint32 { return st.s.count.getNexts.Load() }
 func (st status) StatsSetRequest() uint32     { return st.s.count.sets.Load() }
-func (st status) EngineId() string            { return string(st.s.engine.ID()) } //nolint:revive // the object's name
+func (st status) EngineId() string            { return st.s.engine.text } //nolint:revive // the object's name
 
 func (st status) EngineBoots() uint32 {
 	boots, _ := st.s.engine.Time()
@@ -87,7 +87,7 @@ func ticks(d time.Duration) uint32 {
 // engineStatus is the Status of SNMP-FRAMEWORK-MIB.
 type engineStatus struct{ s *Service }
 
-func (e engineStatus) SnmpEngineID() string            { return string(e.s.engine.ID()) }
+func (e engineStatus) SnmpEngineID() string            { return e.s.engine.text }
 func (e engineStatus) SnmpEngineMaxMessageSize() int32 { return maxMessage }
 
 func (e engineStatus) SnmpEngineBoots() int32 {
