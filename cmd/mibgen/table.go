@@ -59,6 +59,9 @@ func (b *builder) index(t *smi.Object, out *Table, e smi.IndexEntry) *Index {
 	case o.Syntax.Bool || o.Syntax.Enum != nil && o.Syntax.Enum.Type == "":
 		b.failf(t.Name(), "its index %s is a switch or a command", o.Name)
 		return nil
+	case e.Implied && o.Syntax.Base == "OctetString" && (len(o.Syntax.Ranges) == 0 || o.Syntax.Ranges[0].Min == 0):
+		b.failf(t.Name(), "its index %s may be empty and so cannot be IMPLIED (RFC 2578 §7.7)", o.Name)
+		return nil
 	}
 	i := &Index{Object: o, Field: o.Param, Implied: e.Implied}
 	if o.Table == out {
