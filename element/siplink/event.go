@@ -2,6 +2,7 @@ package siplink
 
 import (
 	"net/netip"
+	"time"
 
 	"mibgate/element/siptls"
 )
@@ -39,7 +40,7 @@ type Kind int
 const (
 	// Attempt: a connection is being opened; the place for the log line "establishing persistent connection".
 	Attempt Kind = iota + 1
-	// Established: the handshake is over; Version, CipherSuite and Peer are set.
+	// Established: the handshake is over; Version, CipherSuite, Peer and PeerNotAfter are set.
 	Established
 	// HandshakeFailed: Reason and Detail are set. All targets were tried.
 	HandshakeFailed
@@ -76,4 +77,6 @@ type Event struct {
 	Version, CipherSuite uint16
 	// Peer is the subject of the peer's certificate.
 	Peer string
+	// PeerNotAfter is the end of its validity; zero without a certificate.
+	PeerNotAfter time.Time
 }

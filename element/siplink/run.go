@@ -109,7 +109,7 @@ func (l *Link) established(d *dialed) {
 	cs := d.ConnectionState()
 	e := Event{Kind: Established, Status: l.Status(), Version: cs.Version, CipherSuite: cs.CipherSuite}
 	if len(cs.PeerCertificates) > 0 {
-		e.Peer = cs.PeerCertificates[0].Subject.String()
+		e.Peer, e.PeerNotAfter = cs.PeerCertificates[0].Subject.String(), cs.PeerCertificates[0].NotAfter
 	}
 	l.emit(e)
 }

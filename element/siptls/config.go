@@ -25,6 +25,8 @@ type Settings struct {
 	Level Level
 	// Roots is the trust store. A nil pool trusts nobody (never the host's own store).
 	Roots *x509.CertPool
+	// Intermediates help to build the chain of a peer that leaves some out; they are not trusted themselves.
+	Intermediates []*x509.Certificate
 	// Certificates are our own, the first that suits the peer is sent; a client may have none.
 	Certificates []tls.Certificate
 	// MinVersion is the floor, tls.VersionTLS10 and up; 0 means TLS 1.2. The ceiling is always TLS 1.3.

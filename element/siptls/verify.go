@@ -53,6 +53,9 @@ func (s Settings) verifyChain(certs []*x509.Certificate, usage x509.ExtKeyUsage)
 	for _, c := range certs[1:] {
 		inter.AddCert(c)
 	}
+	for _, c := range s.Intermediates {
+		inter.AddCert(c)
+	}
 	now := s.now()
 	_, err := certs[0].Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: inter, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{usage},
