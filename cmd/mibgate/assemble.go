@@ -57,63 +57,70 @@ type unit struct {
 
 // assemble opens the data folder and puts the services together.
 func assemble(dir string, s settings) (*unit, error) {
+	u := &unit{settings: s}
+	host := hoc.New(hoc.Options{Logger: s.log})
 	var control *scm.Service
-	hosts := hoc.New(hoc.Options{Logger: s.log})
 	el, err := element.Open(dir, model.Registry, element.Options{
-		Now: hosts.Now,
+		Now: host.Now,
 		Supervisor: service.Options{
 			OnState: func(i service.Info) { control.OnState(i) },
-			OnPanic: func(m *mib.Module, cause any, stack []byte) {
-				s.log.Error("internal error", "service", m.Service, "cause", cause, "stack", string(stack))
-			},
+			OnPanic: func(m *mib.Module, cause any, stack []byte) { u.panicked(m.Service, cause, stack) },
 			Startup: scm.Startup,
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	u.el = el
 	control = scm.New(el.Bus)
 	control.Attach(el.Services)
-	hosts.Attach(el.Store, el.Bus)
-	if err := addServices(el, s, control, hosts); err != nil {
+	host.Attach(el.Store, el.Bus)
+	if err := u.add(control, host); err != nil {
 		_ = el.Close()
 		return nil, err
 	}
-	return &unit{settings: s, el: el}, nil
+	return u, nil
 }
 
-// addServices registers the services in the order in which they start.
-func addServices(el *element.Element, s settings, control *scm.Service, hosts *hoc.Service) error {
-	certs := cert.New(el.Store, el.Bus, hosts)
+// add registers the services, in the order in which they start.
+func (u *unit) add(control *scm.Service, host *hoc.Service) error {
+	el := u.el
 	device, err := dcm.New(el.Store, version)
 	if err != nil {
 		return err
 	}
-	logs := nlm.New(el.Store, el.Bus, nlm.Options{Local: hosts.Local, Unit: identity(device), Log: s.log})
+	log := nlm.New(el.Store, el.Bus, nlm.Options{Local: host.Local, Unit: func() syslog.Unit { return identity(device) }, Log: u.log})
 	agent, err := snmp.New(el, snmp.Options{
-		Listen:      s.snmp,
-		OIDRoot:     s.root,
-		Description: fmt.Sprintf("mibgate %s, SIP media gateway, %s/%s", version, runtime.GOOS, runtime.GOARCH),
-		OnPanic: func(cause any, stack []byte) {
-			s.log.Error("internal error", "service", "Snmp", "cause", cause, "stack", string(stack))
-		},
+		Listen: u.snmp, OIDRoot: u.root,
+		Description: fmt.Sprintf("%s %s, software SIP media gateway, %s/%s", dcm.Product, version, runtime.GOOS, runtime.GOARCH),
+		OnPanic:     func(cause any, stack []byte) { u.panicked("Snmp", cause, stack) },
 	})
 	if err != nil {
 		return err
 	}
-	el.Services.Add(control, service.System)
-	el.Services.Add(aaa.New(), service.System)
-	el.Services.Add(certs, service.System)
-	el.Services.Add(device, service.System)
-	el.Services.Add(hosts, service.System)
-	el.Services.Add(logs, service.System)
-	el.Services.Add(agent, service.User)
+	certificates := cert.New(el.Store, el.Bus, host)
+	for _, s := range []struct {
+		service.Service
+		class service.Class
+	}{
+		{control, service.System},
+		{aaa.New(), service.System},
+		{certificates, service.System},
+		{device, service.System},
+		{host, service.System},
+		{log, service.User},
+		{agent, service.User},
+	} {
+		el.Services.Add(s.Service, s.class)
+	}
 	return nil
 }
 
 // identity is what syslog messages say of the unit.
-func identity(d *dcm.Service) func() syslog.Unit {
-	return func() syslog.Unit {
-		return syslog.Unit{MAC: d.MAC(), Serial: d.Serial(), MFP: dcm.Product, Version: d.Version(), ProcID: strconv.Itoa(os.Getpid())}
-	}
+func identity(d *dcm.Service) syslog.Unit {
+	return syslog.Unit{MAC: d.MAC(), Serial: d.Serial(), MFP: dcm.Product, Version: d.Version(), Profile: dcm.Product, ProcID: strconv.Itoa(os.Getpid())}
+}
+
+func (u *unit) panicked(service string, cause any, stack []byte) {
+	u.log.Error("internal error", "service", service, "cause", cause, "stack", string(stack))
 }
