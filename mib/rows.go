@@ -27,7 +27,7 @@ func (m *RowMeta) State() RowStatus {
 // SetState changes it; the row must be editable.
 func (m *RowMeta) SetState(s RowStatus) { m.status = s }
 
-func (m *RowMeta) meta() *RowMeta { return m }
+func (m *RowMeta) meta() *RowMeta { return m } //nolint:unused // by ConfigRow, which the linter does not follow
 
 // ConfigRow is what Rows needs of a generated row type *R.
 type ConfigRow[R any] interface {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mibgate/cmd/lab"
+	"mibgate/cmd/mibgate/lab"
 	"mibgate/mib"
 	"mibgate/mib/cert"
 )
@@ -57,7 +57,7 @@ func runLab(ctx context.Context, cmd *cobra.Command, o labOptions) error {
 	if err != nil {
 		return fmt.Errorf("lab: %w", err)
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }()
 	if o.data == "" {
 		o.data = filepath.Join(work, "data")
 	} else if exists(filepath.Join(o.data, "config")) {

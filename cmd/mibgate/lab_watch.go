@@ -10,7 +10,7 @@ import (
 
 	"github.com/gosnmp/gosnmp"
 
-	"mibgate/cmd/lab"
+	"mibgate/cmd/mibgate/lab"
 	"mibgate/mib"
 	"mibgate/mib/hoc"
 	"mibgate/mib/scm"

@@ -1,11 +1,11 @@
 package service
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"mibgate/element/store"
 	"mibgate/mib"
@@ -20,7 +20,11 @@ type Supervisor struct {
 
 	entries []*entry // in dependency order
 	byName  map[string]*entry
+	ending  atomic.Bool   // StopAll has begun: nothing starts any more
+	quit    chan struct{} // closed at the end of StopAll
 	wg      sync.WaitGroup
+
+	startTimeout, stopTimeout time.Duration
 }
 
 // Options are the supervisor's hooks; each may be nil.
@@ -33,39 +37,14 @@ type Options struct {
 	Startup func(snap *store.Snapshot, m *mib.Module) Startup
 }
 
-// entry is one service and its serial queue of operations.
-type entry struct {
-	sup   *Supervisor
-	svc   Service
-	class Class
-	ops   chan op
-
-	mu      sync.Mutex
-	state   State
-	comment string
-	running *store.Snapshot // what the run began with; nil when there is none
-}
-
-type op struct {
-	verb verb
-	done chan struct{}
-}
-
-type verb uint8
-
-const (
-	verbStart verb = iota
-	verbStop
-	verbRestart
-)
-
 // opQueue bounds the operations that wait for one service: a command beyond it
 // is refused before the commit.
 const opQueue = 16
 
 // New makes a supervisor of the services in st.
 func New(st *store.Store, o Options) *Supervisor {
-	s := &Supervisor{store: st, onState: o.OnState, onPanic: o.OnPanic, startup: o.Startup, byName: map[string]*entry{}}
+	s := &Supervisor{store: st, onState: o.OnState, onPanic: o.OnPanic, startup: o.Startup, byName: map[string]*entry{},
+		quit: make(chan struct{}), startTimeout: StartTimeout, stopTimeout: StopTimeout}
 	if s.onState == nil {
 		s.onState = func(Info) {}
 	}
@@ -125,14 +104,14 @@ func (s *Supervisor) StartAll() {
 	}
 }
 
-// StopAll stops every service in reverse order and ends the supervisor.
+// StopAll stops every service in reverse order and ends the supervisor; what is
+// asked of it afterwards has no effect.
 func (s *Supervisor) StopAll() {
+	s.ending.Store(true)
 	for i := len(s.entries) - 1; i >= 0; i-- {
 		s.entries[i].wait(verbStop)
 	}
-	for _, e := range s.entries {
-		close(e.ops)
-	}
+	close(s.quit)
 	s.wg.Wait()
 }
 
@@ -143,8 +122,8 @@ var (
 	ErrBusy      = errors.New("too many commands wait for this service")
 )
 
-// PrepareStart, PrepareStop and PrepareRestart check a command and return what
-// carries it out; that returns at once, the service changes in its own time.
+// PrepareStart checks a command and returns what carries it out; that returns
+// at once, the service changes in its own time. So do the two below.
 func (s *Supervisor) PrepareStart(name string) (func(), error) { return s.prepare(name, verbStart) }
 
 // PrepareStop is refused for system services.
@@ -225,101 +204,4 @@ func (s *Supervisor) Service(name string) (info Info, ok bool) {
 func (s *Supervisor) NeedRestart(m *mib.Module) bool {
 	e := s.byName[m.Service]
 	return e != nil && e.needRestart(s.store.Current())
-}
-
-func (e *entry) info(snap *store.Snapshot) Info {
-	e.mu.Lock()
-	i := Info{Module: e.svc.Module(), Class: e.class, State: e.state, Comment: e.comment}
-	e.mu.Unlock()
-	i.Startup = Auto
-	if e.class == User {
-		i.Startup = e.sup.startup(snap, i.Module)
-	}
-	i.NeedRestart = e.needRestart(snap)
-	return i
-}
-
-func (e *entry) needRestart(snap *store.Snapshot) bool {
-	e.mu.Lock()
-	running := e.running
-	e.mu.Unlock()
-	return running != nil && running != snap && e.svc.NeedRestart(running, snap)
-}
-
-func (e *entry) wait(v verb) {
-	done := make(chan struct{})
-	e.ops <- op{verb: v, done: done}
-	<-done
-}
-
-// run carries out the operations of one service, one after the other.
-func (e *entry) run() {
-	for o := range e.ops {
-		switch o.verb {
-		case verbStart:
-			e.start()
-		case verbStop:
-			e.stop()
-		case verbRestart:
-			e.stop()
-			e.start()
-		}
-		if o.done != nil {
-			close(o.done)
-		}
-	}
-}
-
-func (e *entry) start() {
-	e.mu.Lock()
-	up := e.state == Started
-	e.mu.Unlock()
-	if up {
-		return
-	}
-	snap := e.sup.store.Current()
-	e.set(Starting, "", snap)
-	ctx, cancel := context.WithTimeout(context.Background(), StartTimeout)
-	defer cancel()
-	if err := e.guard(func() error { return e.svc.Start(ctx, snap) }); err != nil {
-		e.set(NotResponding, err.Error(), nil)
-		return
-	}
-	e.set(Started, "", snap)
-}
-
-func (e *entry) stop() {
-	e.mu.Lock()
-	down := e.state == Stopped
-	e.mu.Unlock()
-	if down {
-		return
-	}
-	e.set(Stopping, "", nil)
-	ctx, cancel := context.WithTimeout(context.Background(), StopTimeout)
-	defer cancel()
-	if err := e.guard(func() error { return e.svc.Stop(ctx) }); err != nil {
-		e.set(NotResponding, err.Error(), nil)
-		return
-	}
-	e.set(Stopped, "", nil)
-}
-
-// guard turns a panic of a service into an error: one service's fault must not
-// end the others.
-func (e *entry) guard(f func() error) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			e.sup.onPanic(e.svc.Module(), cause, debug.Stack())
-			err = errors.New("internal error; the log has the details")
-		}
-	}()
-	return f()
-}
-
-func (e *entry) set(s State, comment string, running *store.Snapshot) {
-	e.mu.Lock()
-	e.state, e.comment, e.running = s, comment, running
-	e.mu.Unlock()
-	e.sup.onState(e.info(e.sup.store.Current()))
 }
