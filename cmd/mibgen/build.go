@@ -140,6 +140,13 @@ func (b *builder) unique() {
 	for _, n := range b.out.Notifications {
 		claim(n.Type, n.Name)
 	}
+	b.uniqueFields()
+}
+
+// rowMethods are what every row struct has; a field would hide them.
+var rowMethods = []string{"AppendKey", "CompareKey", "RowMeta", "SetKey", "SetState", "State"}
+
+func (b *builder) uniqueFields() {
 	fields := map[string]string{}
 	for _, o := range b.out.ConfigScalars() {
 		fields[o.Param] = o.Name
@@ -147,6 +154,11 @@ func (b *builder) unique() {
 	for _, t := range b.out.ConfigTables() {
 		if other := fields[t.Param]; other != "" {
 			b.failf(t.Name, "and %s would both be the field %s of Config", other, t.Param)
+		}
+		for _, o := range t.Columns {
+			if (o.IsConfig() || o.index) && slices.Contains(rowMethods, o.Param) {
+				b.failf(o.Name, "the field %s would hide what every row has", o.Param)
+			}
 		}
 	}
 }

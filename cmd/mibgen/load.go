@@ -103,7 +103,7 @@ func (s *sources) complaints() error {
 		}
 	}
 	for _, u := range s.mib.Unresolved() {
-		if _, ours := s.texts[u.Module]; ours {
+		if _, ours := s.texts[u.Module]; ours && len(errs) == 0 { // else a diagnostic says it better
 			errs = append(errs, fmt.Errorf("%s: %s leads nowhere (%s)", s.where(u.Module, u.Symbol), u.Symbol, u.Kind))
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"go/token"
+	"go/types"
 	"strings"
 	"unicode"
 )
@@ -32,13 +33,13 @@ func mapFirst(s string, f func(rune) rune) string {
 	return string(f(rune(s[0]))) + s[1:]
 }
 
-// argument is a parameter name for a field: it is no keyword of Go and hides
-// nothing that generated code uses.
+// argument is a parameter name for a field: it is no keyword or type of Go and
+// hides nothing that generated code uses.
 func argument(field string) string {
 	switch name := unexported(field); {
 	case name == "type":
 		return "kind"
-	case token.IsKeyword(name), name == "mib", name == "cmp", name == "strings", name == "tc", name == "row", name == "key":
+	case token.IsKeyword(name), types.Universe.Lookup(name) != nil, name == "mib", name == "cmp", name == "strings", name == "tc", name == "row", name == "key":
 		return name + "Value"
 	default:
 		return name

@@ -27,7 +27,7 @@ func (b *builder) notification(n *smi.Notification) *Notification {
 		}
 		out.Keys = append(out.Keys, &NotificationKey{Table: o.Table, Var: "key"})
 		for _, i := range o.Table.Index {
-			if !slices.Contains(objects, i.Object) {
+			if !slices.Contains(objects, i.Object) && !out.has(i.Object) {
 				out.Fields = append(out.Fields, &Field{Object: i.Object, Index: true})
 			}
 		}
@@ -53,6 +53,10 @@ func (b *builder) carried(n *smi.Notification) []*Object {
 		objects = append(objects, b.objects[o])
 	}
 	return objects
+}
+
+func (n *Notification) has(o *Object) bool {
+	return slices.ContainsFunc(n.Fields, func(f *Field) bool { return f.Object == o })
 }
 
 // nameFields calls every field by its column, or by column and table where two

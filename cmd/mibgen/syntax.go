@@ -52,7 +52,7 @@ func (b *builder) syntax(o *smi.Object) Syntax {
 		limits = o.EffectiveSizes()
 	}
 	for _, r := range limits {
-		if len(limits) == 1 && r == wholeRange[s.Base] {
+		if len(limits) == 1 && r == wholeRange[s.Base] || s.Base == "Counter64" {
 			break // says nothing
 		}
 		s.Ranges = append(s.Ranges, Range{r.Min, r.Max})
