@@ -5,9 +5,12 @@
 // outlive its runs, so that every object stays readable while it is stopped or
 // restarting. Start is given the snapshot that the run begins with; what a run
 // cannot absorb live shows as NeedRestart, which compares the snapshot a run
-// began with to the one in force, so that taking a change back clears it.
+// began with to the one in force, so that taking a change back clears it. A
+// service that fails, panics or does not start or stop in time shows as not
+// responding, with the reason; the others go on.
 //
 // It imports mib and element/store. Start and Stop of one service never
 // overlap; different services run beside each other, but start in dependency
-// order and stop in reverse. Start reading at supervisor.go.
+// order and stop in reverse. Start reading at supervisor.go, then
+// entry.go.
 package service

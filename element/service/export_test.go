@@ -1,0 +1,8 @@
+package service
+
+import "time"
+
+// SetTimeouts makes a test's services late sooner.
+func (s *Supervisor) SetTimeouts(start, stop time.Duration) {
+	s.startTimeout, s.stopTimeout = start, stop
+}
