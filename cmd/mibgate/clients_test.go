@@ -68,7 +68,7 @@ func TestErrorsNeverHoldSecrets(t *testing.T) {
 func TestWalkEqualsGet(t *testing.T) {
 	dir := folder(t)
 	start(t, dir)
-	walk := must(t, "walk", "--data", dir)
+	walk := must(t, "walk", "--data", dir, "Scm") + must(t, "walk", "--data", dir, "Aaa") + must(t, "walk", "--data", dir, "SipEp")
 	var args []string
 	for line := range strings.Lines(walk) {
 		name := line[:strings.Index(line, "=")]
@@ -80,28 +80,19 @@ func TestWalkEqualsGet(t *testing.T) {
 	if len(args) < 20 {
 		t.Fatalf("walk has only %d lines", len(args))
 	}
-	volatile := func(s string) string { // what counts seconds differs between two readings
-		var keep []string
-		for line := range strings.Lines(s) {
-			if !strings.Contains(line, "Time") && !strings.Contains(line, "Cpu") && !strings.Contains(line, "Memory") {
-				keep = append(keep, line)
-			}
-		}
-		return strings.Join(keep, "")
-	}
 	got := must(t, append([]string{"get", "--data", dir}, args...)...)
-	if volatile(got) != volatile(walk) {
+	if got != walk {
 		t.Errorf("get answers\n%s\nwalk\n%s", got, walk)
 	}
 	var cells []struct {
 		Name  string
 		Value any
 	}
-	if err := json.Unmarshal([]byte(must(t, "walk", "--json", "--data", dir)), &cells); err != nil || len(cells) != len(args) {
-		t.Errorf("JSON has %d cells, walk %d (%v)", len(cells), len(args), err)
+	if err := json.Unmarshal([]byte(must(t, "walk", "--json", "--data", dir)), &cells); err != nil || len(cells) <= len(args) {
+		t.Errorf("JSON of everything has %d cells, three services %d (%v)", len(cells), len(args), err)
 	}
 	for _, part := range []string{"Scm", "Aaa.Users", `Aaa.Users[UserName="admin"]`} {
-		if sub := must(t, "walk", "--data", dir, part); sub == "" || !strings.Contains(volatile(walk), volatile(sub)) {
+		if sub := must(t, "walk", "--data", dir, part); sub == "" || !strings.Contains(walk, sub) {
 			t.Errorf("walk of %s is not a part of the whole:\n%s", part, sub)
 		}
 	}
