@@ -7,65 +7,9 @@ import (
 	"time"
 
 	"mibgate/agent/snmp/message"
-	"mibgate/agent/snmp/usm"
 	"mibgate/mib"
 	"mibgate/mib/sipep"
 )
-
-// client builds requests; it stands for a manager.
-type client struct {
-	t  testing.TB
-	b  message.Builder
-	id int32
-}
-
-// community makes a request of v1 or v2c; a and b are error-status and -index,
-// or GetBulk's numbers.
-func (c *client) community(v message.Version, typ message.PDUType, a, b int, names ...mib.OID) []byte {
-	c.id++
-	c.b.Begin(message.Envelope{Version: v, Type: typ, RequestID: c.id, Community: []byte("public")}, maxMessage)
-	for _, n := range names {
-		if err := c.b.AppendNull(n, 5); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	out, err := c.b.Finish(message.ErrorStatus(a), b)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return append([]byte(nil), out...)
-}
-
-// v3 makes a request of admin, sealed as a manager that knows the engine does.
-func (c *client) v3(u *unit, typ message.PDUType, a, b int, names ...mib.OID) []byte {
-	c.id++
-	cred, err := usm.NewCredentials(nil, "admin", usm.SHA256, adminPassword, usm.AES128, "")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	user, err := cred.Localize(u.svc.EngineID())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	var sec usm.Context
-	if err := u.svc.engine.usm().Originate(&sec, user, message.AuthPriv); err != nil {
-		c.t.Fatal(err)
-	}
-	c.b.Begin(message.Envelope{
-		Version: message.V3, Type: typ, RequestID: c.id, MsgID: c.id, MaxSize: maxMessage, Reportable: true,
-		Scope: message.Scope{ContextEngineID: u.svc.EngineID()}, Security: &sec,
-	}, maxMessage)
-	for _, n := range names {
-		if err := c.b.AppendNull(n, 5); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	out, err := c.b.Finish(message.ErrorStatus(a), b)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return append([]byte(nil), out...)
-}
 
 // newExchange is what a worker holds.
 func (u *unit) newExchange() *exchange {
@@ -83,6 +27,9 @@ func (u *unit) through(x *exchange, packet []byte) []byte {
 }
 
 func TestAnsweringMakesNoGarbage(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
 	u := newUnit(t, openSettings...)
 	c := &client{t: t}
 	up := mib.MustOID("1.3.6.1.2.1.1.3.0")
@@ -114,7 +61,7 @@ func TestAnsweringMakesNoGarbage(t *testing.T) {
 // A GETNEXT in a table of 10,000 rows costs at most 1.5 times one in a table
 // of 10 (issue 2): whole requests, each the best of many rounds.
 func TestNextDoesNotDependOnTableSize(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		t.Skip("measures time")
 	}
 	cost := func(rows int) time.Duration {

@@ -1,0 +1,6 @@
+//go:build !race
+
+package snmp
+
+// raceDetector is off.
+const raceDetector = false
