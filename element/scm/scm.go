@@ -13,10 +13,11 @@ import (
 
 // The messages of the service.
 const (
-	MsgStateChange    = 100
-	MsgNotResponding  = 110
-	conditionNotAlive = "service not responding"
+	MsgStateChange   = 100
+	MsgNotResponding = 110
 )
+
+const conditionNotAlive = "service not responding"
 
 // Service is the service controller.
 type Service struct {
@@ -80,20 +81,23 @@ func (s *Service) Validate(c mib.Configs) error {
 	return nil
 }
 
-// OnState tells a change of state; it is the supervisor's hook.
+// OnState tells a change of state; it is the supervisor's hook. The states on
+// the way to another are messages only.
 func (s *Service) OnState(i service.Info) {
 	e := event.Event{
 		Module: scm.Module, ID: MsgStateChange, Severity: event.Info,
-		Text:         fmt.Sprintf("service %s is %s", i.Module.Service, i.State),
-		Notification: scm.ServiceStateChange{Name: i.Module.Service, ExecState: scm.ServicesInfoExecState(i.State)},
+		Text: fmt.Sprintf("service %s is %s", i.Module.Service, i.State),
 	}
 	switch i.State {
+	case service.Starting, service.Stopping:
+		e.Severity = event.Debug
+		s.bus.Emit(e)
+		return
 	case service.NotResponding:
 		e.ID, e.Severity = MsgNotResponding, event.Error
 		e.Text += ": " + i.Comment
-		e.Alarm = event.Alarm{Resource: i.Module.Service, Condition: conditionNotAlive, Raised: true}
-	case service.Started, service.Stopped:
-		e.Alarm = event.Alarm{Resource: i.Module.Service, Condition: conditionNotAlive}
 	}
+	e.Alarm = event.Alarm{Resource: i.Module.Service, Condition: conditionNotAlive, Raised: i.State == service.NotResponding}
+	e.Notification = scm.ServiceStateChange{Name: i.Module.Service, ExecState: scm.ServicesInfoExecState(i.State)}
 	s.bus.Emit(e)
 }

@@ -1,6 +1,10 @@
 package scm
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"mibgate/element/service"
 	"mibgate/mib"
 	"mibgate/mib/scm"
@@ -45,7 +49,25 @@ type infoRow struct{ service.Info }
 func (r *infoRow) Name() string                 { return r.Module.Service }
 func (r *infoRow) Id() uint32                   { return r.Module.ServiceID } //nolint:revive // the column's name
 func (r *infoRow) Class() scm.ServicesInfoClass { return scm.ServicesInfoClass(r.Info.Class) }
-func (r *infoRow) Comment() string              { return r.Info.Comment }
+
+// Comment is one line of at most 255 octets.
+func (r *infoRow) Comment() string {
+	s := strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, strings.ToValidUTF8(r.Info.Comment, "?"))
+	n := 255
+	if len(s) <= n {
+		return s
+	}
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
 func (r *infoRow) ExecState() scm.ServicesInfoExecState {
 	return scm.ServicesInfoExecState(r.State)
 }
