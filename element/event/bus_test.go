@@ -1,0 +1,189 @@
+package event_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mibgate/element/event"
+	"mibgate/mib/cert"
+	"mibgate/mib/hoc"
+	"mibgate/testdata/testwait"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func newBus() *event.Bus { return event.NewBus(func() time.Time { return noon }) }
+
+func alarm(resource string, raised bool) event.Event {
+	return event.Event{
+		Module: hoc.Module, Severity: event.Warning, Text: resource + " is in trouble",
+		Alarm: event.Alarm{Resource: resource, Condition: "trouble", Raised: raised},
+	}
+}
+
+func active(b *event.Bus) string {
+	var out []string
+	for _, a := range b.Active() {
+		out = append(out, fmt.Sprintf("%d %s %s", a.Index, a.Alarm.Resource, a.Severity))
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestEverySinkGetsEveryEvent(t *testing.T) {
+	b := newBus()
+	one, two := b.Subscribe("one", 10), b.Subscribe("two", 10)
+	for i := range uint32(5) {
+		b.Emit(event.Event{Module: hoc.Module, ID: i})
+	}
+	for _, s := range []*event.Sink{one, two} {
+		for i := range uint32(5) {
+			if e := testwait.Recv(t, time.Second, "an event", s.Events()); e.ID != i || !e.At.Equal(noon) {
+				t.Errorf("event %d is %d of %v", i, e.ID, e.At)
+			}
+		}
+	}
+	at := noon.Add(-time.Hour)
+	b.Emit(event.Event{Module: hoc.Module, At: at})
+	if e := <-one.Events(); !e.At.Equal(at) {
+		t.Errorf("a time that is given is stamped over: %v", e.At)
+	}
+}
+
+// TestFullSink: one that does not take its events loses them, and nobody waits.
+func TestFullSink(t *testing.T) {
+	b := newBus()
+	slow, fast := b.Subscribe("slow", 3), b.Subscribe("fast", 100)
+	for i := range uint32(10) {
+		b.Emit(event.Event{Module: hoc.Module, ID: i})
+	}
+	if slow.Dropped() != 7 || fast.Dropped() != 0 {
+		t.Errorf("dropped %d and %d, want 7 and 0", slow.Dropped(), fast.Dropped())
+	}
+	slow.Close()
+	slow.Close() // harmless
+	b.Emit(event.Event{Module: hoc.Module})
+	var got []uint32
+	for e := range slow.Events() {
+		got = append(got, e.ID)
+	}
+	if len(got) != 3 || got[0] != 0 || got[2] != 2 {
+		t.Errorf("what was queued is %v, want the first three", got)
+	}
+}
+
+func TestAlarmPairs(t *testing.T) {
+	b := newBus()
+	steps := []struct {
+		name string
+		e    event.Event
+		want string
+	}{
+		{"clear of nothing", alarm("a", false), ""},
+		{"raise", alarm("a", true), "1 a warning"},
+		{"another resource", alarm("b", true), "1 a warning, 2 b warning"},
+		{"raised again, graver", func() event.Event { e := alarm("a", true); e.Severity = event.Critical; return e }(), "1 a critical, 2 b warning"},
+		{"the same of another service", func() event.Event { e := alarm("a", true); e.Module = cert.Module; return e }(), "1 a critical, 2 b warning, 3 a warning"},
+		{"clear", alarm("a", false), "2 b warning, 3 a warning"},
+		{"raised anew", alarm("a", true), "2 b warning, 3 a warning, 4 a warning"},
+		{"no alarm", event.Event{Module: hoc.Module}, "2 b warning, 3 a warning, 4 a warning"},
+	}
+	for _, s := range steps {
+		b.Emit(s.e)
+		if got := active(b); got != s.want {
+			t.Errorf("%s: %q, want %q", s.name, got, s.want)
+		}
+	}
+}
+
+func TestClearAll(t *testing.T) {
+	b := newBus()
+	for _, r := range []string{"a", "b", "c"} {
+		b.Emit(alarm(r, true))
+	}
+	other := alarm("a", true)
+	other.Module = cert.Module
+	b.Emit(other)
+	s := b.Subscribe("test", 10)
+	b.ClearAll(hoc.Module, func(resource string) bool { return resource == "b" })
+	if got := active(b); got != "2 b warning, 4 a warning" {
+		t.Errorf("left are %q", got)
+	}
+	for range 2 {
+		if e := testwait.Recv(t, time.Second, "a clear", s.Events()); e.Alarm.Raised || e.Alarm.Condition != "trouble" {
+			t.Errorf("the clear is %+v", e)
+		}
+	}
+}
+
+// TestAlarmsAreBounded: a flood of conditions fills the table and no more.
+func TestAlarmsAreBounded(t *testing.T) {
+	b := newBus()
+	for i := range event.MaxActiveAlarms + 100 {
+		b.Emit(alarm(fmt.Sprint(i), true))
+	}
+	if n := len(b.Active()); n != event.MaxActiveAlarms {
+		t.Errorf("%d alarms are active, at most %d", n, event.MaxActiveAlarms)
+	}
+	b.Emit(alarm("0", false))
+	b.Emit(alarm("late", true))
+	list := b.Active()
+	if list[len(list)-1].Alarm.Resource != "late" {
+		t.Error("a place that became free is not used")
+	}
+}
+
+// TestConcurrentUse is for the race detector.
+func TestConcurrentUse(t *testing.T) {
+	b := newBus()
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range 200 {
+				b.Emit(alarm(fmt.Sprint(g, i%5), i%2 == 0))
+				_ = b.Active()
+			}
+		})
+		wg.Go(func() {
+			s := b.Subscribe("test", 1)
+			<-s.Events()
+			s.Close()
+		})
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	for {
+		select {
+		case <-done:
+			return
+		default:
+			b.Emit(event.Event{Module: hoc.Module}) // so that every subscriber gets one
+		}
+	}
+}
+
+func TestSeverity(t *testing.T) {
+	tests := []struct {
+		name         string
+		s, threshold event.Severity
+		want         bool
+	}{
+		{"at it", event.Warning, event.Warning, true},
+		{"above", event.Critical, event.Warning, true},
+		{"below", event.Info, event.Warning, false},
+		{"everything", event.Debug, event.Debug, true},
+		{"nothing", event.Critical, event.Disable, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.s.Passes(tt.threshold); got != tt.want {
+				t.Errorf("%v passes %v: %v", tt.s, tt.threshold, got)
+			}
+		})
+	}
+	if got := fmt.Sprint(event.Disable, event.Debug, event.Info, event.Warning, event.Error, event.Critical); got != "disable debug info warning error critical" {
+		t.Errorf("names: %s", got)
+	}
+}
