@@ -66,7 +66,8 @@ func ours() map[string]string {
 	out := make(map[string]string)
 	for _, g := range strings.Split(string(buf), "\n\n") {
 		id, _, _ := strings.Cut(g, " [")
-		if !strings.Contains(g, "mibgate/") || strings.Contains(g, "testing.tRunner") || strings.Contains(g, "testing.(*M)") {
+		// Peers and helpers under testdata have clean-ups of their own, which may come later.
+		if !strings.Contains(strings.ReplaceAll(g, "mibgate/testdata/", ""), "mibgate/") || strings.Contains(g, "testing.tRunner") || strings.Contains(g, "testing.(*M)") {
 			continue
 		}
 		out[id] = g
