@@ -42,6 +42,7 @@ func allChecks() []Check {
 		{"size", "files up to 500 lines, functions up to 80, generated code excepted (DESIGN §7)", checkSize},
 		{"docgo", "every package has a doc.go with a package comment (DESIGN §7)", checkDocGo},
 		{"markers", "no markers of unfinished work in comments", checkMarkers},
+		{"unread", "no writable object without effect: something reads every field of Config (DESIGN §2)", checkUnread},
 		{"generated", "generated files, and only they, are named *_gen.go (DESIGN §1)", checkGenerated},
 	}
 }
