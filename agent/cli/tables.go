@@ -17,8 +17,8 @@ import (
 const (
 	// wide is the longest line of a table; wider ones are shown row by row.
 	wide = 120
-	// longest is the longest value that is shown whole.
-	longest = 60
+	// narrow is the longest value in a column that is shown whole.
+	narrow = 60
 )
 
 // tableWriter collects cells that belong together: the scalars of a service
@@ -97,13 +97,15 @@ func (t *tableWriter) flush() {
 	case t.lineLength() <= wide:
 		writeColumns(t.w, "    ", slices.Concat([][]string{t.heads}, t.rows))
 	default:
-		for _, row := range t.rows {
+		for n, row := range t.rows {
+			if n > 0 {
+				t.w.WriteByte('\n')
+			}
 			block := make([][]string, len(row))
 			for i, v := range row {
 				block[i] = []string{t.heads[i], v}
 			}
 			writeColumns(t.w, "    ", block)
-			t.w.WriteByte('\n')
 		}
 	}
 	t.heads, t.rows, t.key = nil, nil, nil
@@ -124,7 +126,7 @@ func widths(lines [][]string) []int {
 			if i == len(out) {
 				out = append(out, 0)
 			}
-			out[i] = max(out[i], utf8.RuneCountInString(v))
+			out[i] = max(out[i], min(utf8.RuneCountInString(v), limit(line)))
 		}
 	}
 	return out
@@ -136,6 +138,7 @@ func writeColumns(w *bytes.Buffer, indent string, lines [][]string) {
 	for _, line := range lines {
 		w.WriteString(indent)
 		for i, v := range line {
+			v = clip(v, limit(line))
 			w.WriteString(v)
 			if i < len(line)-1 {
 				w.WriteString(strings.Repeat(" ", ws[i]-utf8.RuneCountInString(v)+2))
@@ -145,17 +148,29 @@ func writeColumns(w *bytes.Buffer, indent string, lines [][]string) {
 	}
 }
 
-// shown makes a value fit into a line of a terminal: what a peer has sent may
-// hold control sequences.
+// limit is how long a value in a line may be: more when it is beside its name.
+func limit(line []string) int {
+	if len(line) == 2 {
+		return wide
+	}
+	return narrow
+}
+
+func clip(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}
+
+// shown makes a value fit for a terminal: what a peer has sent may hold control
+// sequences.
 func shown(s string) string {
 	if s == "" {
 		return "-"
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		s = mib.Quote(s)
-	}
-	if utf8.RuneCountInString(s) > longest {
-		s = string([]rune(s)[:longest-1]) + "…"
+		return mib.Quote(s)
 	}
 	return s
 }

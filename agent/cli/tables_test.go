@@ -15,7 +15,7 @@ var (
 	textual = &mib.Syntax{Base: mib.OctetString}
 	number  = &mib.Syntax{Base: mib.Unsigned32}
 	svc     = &mib.Module{Service: "Svc"}
-	narrow  = &mib.Table{Param: "Narrow", Module: svc, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
+	slim    = &mib.Table{Param: "Narrow", Module: svc, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
 	broad   = &mib.Table{Param: "Broad", Module: svc, Index: []mib.IndexPart{{Param: "Name", Syntax: textual}}}
 )
 
@@ -39,7 +39,7 @@ func TestTables(t *testing.T) {
 	period.Units = "seconds"
 	act := object("Act", number, nil)
 	act.Source = mib.SourceCommand
-	port, host := object("Port", number, narrow), object("Host", textual, narrow)
+	port, host := object("Port", number, slim), object("Host", textual, slim)
 	wideText := strings.Repeat("w", 59)
 	a, b, c := object("A", textual, broad), object("B", textual, broad), object("Longer", textual, broad)
 	got := render(t, Tables,
@@ -51,8 +51,11 @@ func TestTables(t *testing.T) {
 		view.Cell{Object: port, Key: named("yy"), Value: mib.Uint(50000)},
 		view.Cell{Object: host, Key: named("yy"), Value: mib.String("evil\x1b[2J")},
 		view.Cell{Object: a, Key: named("x"), Value: mib.String(wideText)},
-		view.Cell{Object: b, Key: named("x"), Value: mib.String(wideText + "long")},
+		view.Cell{Object: b, Key: named("x"), Value: mib.String(wideText + wideText + "long")},
 		view.Cell{Object: c, Key: named("x"), Value: mib.String("c")},
+		view.Cell{Object: a, Key: named("y"), Value: mib.String("")},
+		view.Cell{Object: b, Key: named("y"), Value: mib.String("")},
+		view.Cell{Object: c, Key: named("y"), Value: mib.String("d")},
 	)
 	want := `Svc
   Period   5 seconds
@@ -63,9 +66,12 @@ func TestTables(t *testing.T) {
     50000  "evil\x1b[2J"
   Broad
     A       ` + wideText + `
-    B       ` + wideText + `…
+    B       ` + wideText + wideText + `l…
     Longer  c
 
+    A       -
+    B       -
+    Longer  d
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -75,7 +81,7 @@ func TestTables(t *testing.T) {
 func TestLineFormats(t *testing.T) {
 	cells := []view.Cell{
 		{Object: object("Period", number, nil), Value: mib.Uint(5)},
-		{Object: object("Host", textual, narrow), Key: named(`a"b`), Value: mib.String("x\ny")},
+		{Object: object("Host", textual, slim), Key: named(`a"b`), Value: mib.String("x\ny")},
 		{Object: object("Raw", textual, nil), Value: mib.String("\xff\x00")},
 	}
 	for _, tt := range []struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -212,4 +213,30 @@ func ExampleAssignments() {
 	_, err := script.Assignments(mib.NewRegistry(), []string{"SipEp.NoSuchThing=1"})
 	fmt.Println(err)
 	// Output: SipEp.NoSuchThing: there is no service "SipEp"
+}
+
+// TestFirstLight: the script of the README works as it stands.
+func TestFirstLight(t *testing.T) {
+	text, err := os.ReadFile("testdata/first-light.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := unit(t)
+	e.MustSet(`SipEp.Gateway[Name="default"].RowStatus=Active`)
+	if err := apply(t, e, string(text)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"Hoc.ClockSource": "Host",
+		`SipEp.TransportConfig[GatewayName="default"].TlsQValue`: "0.7",
+		`SipEp.UnitRegistrations[Index=1].GatewayName`:           "default",
+		`SipEp.Authentication[Index=1].Username`:                 "100",
+		`SipEp.Authentication[Index=1].Password`:                 "",
+		"SipEp.InteropTlsCertificateValidation":                  "TrustedCertificate",
+		"Snmp.CommunityRole":                                     "Admin",
+	} {
+		if got := e.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
 }

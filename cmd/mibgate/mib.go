@@ -210,12 +210,19 @@ func describeObject(w io.Writer, o *mib.Object) error {
 	return nil
 }
 
-// describe writes a description, indented; the MIB's own line breaks are kept.
+// describe writes a description, filled to a terminal's width.
 func describe(w io.Writer, text string) {
+	const width = 78
 	fmt.Fprintln(w)
-	for line := range strings.Lines(strings.TrimSpace(text)) {
-		fmt.Fprintf(w, "  %s\n", strings.TrimSpace(line))
+	line := " "
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > width && line != " " {
+			fmt.Fprintln(w, line)
+			line = " "
+		}
+		line += " " + word
 	}
+	fmt.Fprintln(w, line)
 }
 
 func accessText(a mib.Access) string {
@@ -242,10 +249,9 @@ func typeText(s *mib.Syntax) string {
 		}
 		parts = append(parts, fmt.Sprintf("%d..%d", r.Min, r.Max))
 	}
-	ranges := strings.Join(parts, " | ")
+	ranges := "(" + strings.Join(parts, " | ") + ")"
 	if s.Base == mib.OctetString {
-		ranges = "SIZE (" + ranges + ")"
-		return text + " (" + ranges + ")"
+		ranges = "(SIZE " + ranges + ")"
 	}
-	return text + " (" + ranges + ")"
+	return text + " " + ranges
 }
