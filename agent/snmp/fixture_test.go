@@ -3,6 +3,7 @@ package snmp
 import (
 	"context"
 	"net/netip"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -153,6 +154,9 @@ var openSettings = []string{
 func (u *unit) tool(name string, security []string, args ...string) (string, error) {
 	u.t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
+		if os.Getenv("MIBGATE_REQUIRE_PEERS") != "" {
+			u.t.Fatalf("%s is not installed (package snmp)", name)
+		}
 		u.t.Skipf("%s is not installed (package snmp)", name)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

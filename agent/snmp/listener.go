@@ -55,7 +55,7 @@ func listen(addrs []netip.AddrPort) ([]*socket, error) {
 
 func closeAll(sockets []*socket) {
 	for _, s := range sockets {
-		s.conn.Close()
+		_ = s.conn.Close()
 	}
 }
 
@@ -72,7 +72,7 @@ func open(a netip.AddrPort) (*socket, error) {
 	s := &socket{conn: conn, wildcard: a.Addr().IsUnspecified()}
 	if s.wildcard {
 		if err := s.askDestination(a.Addr().Is6()); err != nil {
-			conn.Close()
+			_ = conn.Close()
 			return nil, fmt.Errorf("cannot listen on UDP %s: %w", a, err)
 		}
 	}

@@ -55,7 +55,6 @@ type Service struct {
 	notifier Notifier
 
 	policy      atomic.Pointer[policy]
-	policyMu    sync.Mutex // writers
 	responder   *responder.Responder
 	once        sync.Once // makes responder, when every service is known
 	mu          sync.Mutex
@@ -129,7 +128,7 @@ func (s *Service) Addrs() []netip.AddrPort {
 // Normalize has nothing to bring in line.
 func (s *Service) Normalize(*store.Candidate) {}
 
-// NeedRestart: everything but address and port is absorbed live.
+// NeedRestart reports another address or port; everything else is absorbed live.
 func (s *Service) NeedRestart(running, stored *store.Snapshot) bool {
 	if len(s.o.Listen) > 0 {
 		return false
