@@ -15,6 +15,7 @@ import (
 
 	"mibgate/element/siptls"
 	"mibgate/element/siptransport"
+	"mibgate/testdata/sipfuzz"
 	"mibgate/testdata/testcert"
 	"mibgate/testdata/testwait"
 )
@@ -227,7 +228,7 @@ func TestRequestsComeBackOverTheLink(t *testing.T) {
 	f := newLink(t, s, nil)
 	f.state(Up)
 	c := s.conn()
-	if _, err := c.Write([]byte(siptransport.Seeds()[0])); err != nil {
+	if _, err := c.Write([]byte(sipfuzz.Seeds()[0])); err != nil {
 		t.Fatal(err)
 	}
 	if m := testwait.Recv(t, patience, "the request", f.recv.msgs); m.CSeq().MethodName != sip.OPTIONS {
@@ -261,7 +262,7 @@ func TestShutdownDrains(t *testing.T) {
 	if e := f.state(WaitingShutdown); !e.Stopping || e.Announce {
 		t.Errorf("event %+v", e)
 	}
-	msg, err := siptransport.Parse([]byte(siptransport.Seeds()[0]), siptransport.Limits{})
+	msg, err := siptransport.Parse([]byte(sipfuzz.Seeds()[0]), siptransport.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

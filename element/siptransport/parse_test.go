@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/emiago/sipgo/sip"
+
+	"mibgate/testdata/sipfuzz"
 )
 
 // request is a good OPTIONS; lines replace or add headers by name, an empty value removes one.
@@ -132,7 +134,7 @@ func TestSerializeRefusesHeaderInjection(t *testing.T) {
 // FuzzParse checks that what the parser takes can be rendered and parsed again, and that the answer to what it does
 // not take is itself a message.
 func FuzzParse(f *testing.F) {
-	for _, s := range Seeds() {
+	for _, s := range sipfuzz.Seeds() {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -1,4 +1,4 @@
-package siptransport
+package sipfuzz
 
 import (
 	"math/rand/v2"
