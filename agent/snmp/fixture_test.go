@@ -19,6 +19,7 @@ import (
 	"mibgate/mib"
 	"mibgate/mib/model"
 	"mibgate/mib/text"
+	"mibgate/testdata/testwait"
 )
 
 // adminPassword is that of account admin in every test.
@@ -45,6 +46,7 @@ func newUnit(t testing.TB, settings ...string) *unit {
 
 func openUnit(t testing.TB, dir string, o Options, settings ...string) *unit {
 	t.Helper()
+	testwait.NoLeaks(t)
 	u := &unit{t: t, dir: dir}
 	var control *scm.Service
 	el, err := element.Open(dir, model.Registry, element.Options{
@@ -186,14 +188,8 @@ var (
 	v3  = []string{"-v3", "-l", "authPriv", "-u", "admin", "-a", "SHA-256", "-A", adminPassword, "-x", "AES", "-X", adminPassword}
 )
 
-// until polls for what happens in its own time.
+// until waits for what happens in its own time.
 func until(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for !f() {
-		if time.Now().After(deadline) {
-			t.Fatalf("still not: %s", what)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
+	testwait.Until(t, 10*time.Second, what, f)
 }

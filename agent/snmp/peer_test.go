@@ -87,26 +87,7 @@ func (c *client) community(v message.Version, typ message.PDUType, a, b int, nam
 // v3 makes a request of admin, sealed as a manager that knows the engine does.
 func (c *client) v3(u *unit, typ message.PDUType, a, b int, names ...mib.OID) []byte {
 	c.id++
-	cred, err := usm.NewCredentials(nil, "admin", usm.SHA256, adminPassword, usm.AES128, "")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	user, err := cred.Localize(u.svc.EngineID())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	var sec usm.Context
-	if err := u.svc.engine.usm().Originate(&sec, user, message.AuthPriv); err != nil {
-		c.t.Fatal(err)
-	}
-	size := c.maxSize
-	if size == 0 {
-		size = maxMessage
-	}
-	c.b.Begin(message.Envelope{
-		Version: message.V3, Type: typ, RequestID: c.id, MsgID: c.id, MaxSize: size, Reportable: true,
-		Scope: message.Scope{ContextEngineID: u.svc.EngineID()}, Security: &sec,
-	}, maxMessage)
+	c.b.Begin(c.envelope(u, typ), maxMessage)
 	for _, n := range names {
 		if err := c.b.AppendNull(n, 5); err != nil {
 			c.t.Fatal(err)
@@ -117,6 +98,56 @@ func (c *client) v3(u *unit, typ message.PDUType, a, b int, names ...mib.OID) []
 		c.t.Fatal(err)
 	}
 	return append([]byte(nil), out...)
+}
+
+// envelope is that of a v3 request of admin.
+func (c *client) envelope(u *unit, typ message.PDUType) message.Envelope {
+	sec := &usm.Context{}
+	if err := u.svc.engine.usm().Originate(sec, u.admin(), message.AuthPriv); err != nil {
+		c.t.Fatal(err)
+	}
+	size := c.maxSize
+	if size == 0 {
+		size = maxMessage
+	}
+	return message.Envelope{
+		Version: message.V3, Type: typ, RequestID: c.id, MsgID: c.id, MaxSize: size, Reportable: true,
+		Scope: message.Scope{ContextEngineID: u.svc.EngineID()}, Security: sec,
+	}
+}
+
+// admin is account admin at the engine of the unit.
+func (u *unit) admin() *usm.User {
+	u.t.Helper()
+	cred, err := usm.NewCredentials(nil, "admin", usm.SHA256, adminPassword, usm.AES128, "")
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	user, err := cred.Localize(u.svc.EngineID())
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return user
+}
+
+// open reads an answer to admin into plain; an engine with the unit's own
+// identity and clock stands for the manager's knowledge of it.
+func (u *unit) open(sealed, plain *message.Message) error {
+	u.t.Helper()
+	boots, seconds := u.svc.engine.Time()
+	now := time.Now()
+	eng, err := usm.NewEngine(usm.Config{
+		ID: u.svc.EngineID(), Boots: boots, Users: usm.NewUserTable(u.admin()),
+		Clock: func() time.Time { return now },
+	})
+	if err != nil {
+		return err
+	}
+	now = now.Add(time.Duration(seconds) * time.Second)
+	if err := message.Decode(sealed.Raw, plain); err != nil {
+		return err
+	}
+	return eng.Incoming(plain, &usm.Context{})
 }
 
 // decode reads an answer; no answer is fatal.
