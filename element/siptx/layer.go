@@ -29,8 +29,12 @@ type Handler interface {
 type Config struct {
 	Handler Handler
 	Timing  Timing
-	// MaxTransactions bounds the server transactions that peers can begin; 0 means 10,000. Over it the answer is 503.
+	// MaxTransactions bounds the server transactions that wait for an answer of ours; 0 means 10,000. Over it the
+	// answer is 503.
 	MaxTransactions int
+	// MaxCompleted bounds those that were answered and stay to absorb retransmissions; 0 means 1,000. Over it the
+	// oldest is forgotten, so that a flood cannot keep others out.
+	MaxCompleted int
 	// Logger gets panics of handlers; nil means slog.Default.
 	Logger *slog.Logger
 }
@@ -40,6 +44,7 @@ type Layer struct {
 	handler Handler
 	timing  Timing
 	max     int
+	maxDone int
 	log     *slog.Logger
 	serial  *serializer
 	stats   counters
@@ -48,6 +53,8 @@ type Layer struct {
 	closed  bool
 	clients map[clientKey]*ClientTx
 	servers map[serverKey]*ServerTx
+	// completed lists answered server transactions, the oldest first; some of them have terminated since.
+	completed []*ServerTx
 }
 
 // Stats counts what happened since the start.
@@ -71,11 +78,14 @@ var _ siptransport.Receiver = (*Layer)(nil)
 // NewLayer makes a transaction layer.
 func NewLayer(cfg Config) *Layer {
 	l := &Layer{
-		handler: cfg.Handler, timing: cfg.Timing.withDefaults(), max: cfg.MaxTransactions, log: cfg.Logger,
+		handler: cfg.Handler, timing: cfg.Timing.withDefaults(), max: cfg.MaxTransactions, maxDone: cfg.MaxCompleted, log: cfg.Logger,
 		serial: newSerializer(), clients: make(map[clientKey]*ClientTx), servers: make(map[serverKey]*ServerTx),
 	}
 	if l.max <= 0 {
 		l.max = 10000
+	}
+	if l.maxDone <= 0 {
+		l.maxDone = 1000
 	}
 	if l.log == nil {
 		l.log = slog.Default()
@@ -124,6 +134,7 @@ func (l *Layer) request(flow siptransport.Flow, req *sip.Request) {
 		l.cancel(flow, key, l.server(invite), req)
 		return
 	}
+	l.forgetOldest()
 	tx, isNew := l.newServer(flow, key, req)
 	switch {
 	case tx == nil:
@@ -203,7 +214,7 @@ func (l *Layer) newServer(flow siptransport.Flow, key serverKey, req *sip.Reques
 	if tx := l.servers[key]; tx != nil {
 		return tx, false
 	}
-	if l.closed || len(l.servers) >= l.max {
+	if l.closed || len(l.servers)-len(l.completed) >= l.max {
 		return nil, false
 	}
 	tx = &ServerTx{key: key, req: req, tag: newTag()}
@@ -213,6 +224,7 @@ func (l *Layer) newServer(flow siptransport.Flow, key serverKey, req *sip.Reques
 	}
 	tx.init(l, flow, req.CallID().Value(), m)
 	tx.perform = tx.carry
+	tx.completed = func() { l.noteCompleted(tx) }
 	l.servers[key] = tx
 	return tx, true
 }
@@ -230,13 +242,47 @@ func (l *Layer) addClient(tx *ClientTx) error {
 func (l *Layer) removeClient(tx *ClientTx) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.clients, tx.key)
+	if l.clients[tx.key] == tx {
+		delete(l.clients, tx.key)
+	}
 }
 
 func (l *Layer) removeServer(tx *ServerTx) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.servers, tx.key)
+	if l.servers[tx.key] == tx {
+		delete(l.servers, tx.key)
+	}
+}
+
+// noteCompleted puts an answered transaction on the list of those that may be forgotten; the caller holds tx.mu.
+func (l *Layer) noteCompleted(tx *ServerTx) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.completed = append(l.completed, tx)
+}
+
+// forgetOldest ends completed transactions over the bound. It is called without any transaction's lock.
+func (l *Layer) forgetOldest() {
+	for {
+		l.mu.Lock()
+		if len(l.completed) == 0 {
+			l.mu.Unlock()
+			return
+		}
+		oldest := l.completed[0]
+		stays := l.servers[oldest.key] == oldest
+		if stays && len(l.completed) <= l.maxDone {
+			l.mu.Unlock()
+			return
+		}
+		l.completed[0] = nil
+		l.completed = l.completed[1:]
+		l.mu.Unlock()
+		if stays {
+			oldest.forget()
+		}
+	}
 }
 
 // all lists the transactions of a flow, or of every flow for nil.

@@ -424,3 +424,31 @@ func TestCloseTellsEveryUser(t *testing.T) {
 		t.Errorf("Send of half a request: %v", err)
 	}
 }
+
+func TestFloodOfAnsweredRequestsIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &handler{onRequest: func(tx *ServerTx) { _ = tx.Reply(200, "OK") }}
+		l, f := NewLayer(Config{Handler: h, MaxTransactions: 20, MaxCompleted: 10}), udpFlow()
+		defer l.Close()
+		for i := range 200 {
+			l.ReceiveMessage(f, newRequest(sip.OPTIONS, fmt.Sprint(i), fmt.Sprint(i)))
+			synctest.Wait()
+		}
+		kinds, _ := f.take()
+		if s := l.Stats(); len(kinds) != 200 || s.Overload != 0 || s.Servers > 11 || len(l.completed) > 11 {
+			t.Errorf("%d answers, %+v, %d completed", len(kinds), s, len(l.completed))
+		}
+		l.ReceiveMessage(f, newRequest(sip.OPTIONS, "199", "199")) // a late retransmission of one that is remembered
+		synctest.Wait()
+		if s := l.Stats(); s.Repeated != 1 {
+			t.Errorf("%+v", s)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		l.ReceiveMessage(f, newRequest(sip.OPTIONS, "x", "x"))
+		synctest.Wait()
+		if s := l.Stats(); s.Servers != 1 || len(l.completed) != 1 {
+			t.Errorf("%+v, %d completed", s, len(l.completed))
+		}
+	})
+}

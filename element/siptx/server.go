@@ -69,6 +69,14 @@ func (tx *ServerTx) answered() bool {
 	}
 }
 
+// forget ends a completed transaction before its time.
+func (tx *ServerTx) forget() {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.end()
+	tx.layer.removeServer(tx)
+}
+
 // carry implements perform.
 func (tx *ServerTx) carry(out output, msg sip.Message) error {
 	switch out.op {

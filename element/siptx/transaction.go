@@ -24,8 +24,10 @@ type transaction struct {
 	machine machine
 	timers  map[timer]*time.Timer
 	err     error
-	settled chan struct{} // closed once the final response is known, or will never be
-	done    chan struct{} // closed when terminated
+	// completed, when not nil, is called once the machine is in Completed; with mu held.
+	completed func()
+	settled   chan struct{} // closed once the final response is known, or will never be
+	done      chan struct{} // closed when terminated
 }
 
 func (t *transaction) init(l *Layer, f siptransport.Flow, callID string, m machine) {
@@ -109,6 +111,11 @@ func (t *transaction) carryOut(out output, msg sip.Message, cause error) error {
 
 func (t *transaction) startTimer(name timer, after time.Duration) {
 	t.stopTimer(name)
+	select {
+	case <-t.done:
+		return // forgotten in the meantime
+	default:
+	}
 	var tm *time.Timer
 	tm = time.AfterFunc(after, func() {
 		t.mu.Lock()
@@ -146,6 +153,9 @@ func (t *transaction) settle() {
 		case <-t.settled:
 		default:
 			close(t.settled)
+			if t.completed != nil && t.machine.current() == Completed {
+				t.completed()
+			}
 		}
 	}
 }
