@@ -38,11 +38,14 @@ func (s *Store) persist(snap *Snapshot) error {
 	if bytes.Equal(b, s.written) {
 		return nil
 	}
-	if err := s.disk.replace(b); err != nil {
-		return err
+	err := s.disk.replace(b)
+	switch {
+	case err == nil:
+		s.written = b
+	case errors.Is(err, errUndo):
+		s.written = nil // nobody knows what is on disk: the next commit writes
 	}
-	s.written = b
-	return nil
+	return err
 }
 
 // canonical is the text of what is not at its default, by service, then by OID.
