@@ -1,0 +1,35 @@
+// Package notifier sends the notifications of the bus to managers, as SNMPv1
+// traps, SNMPv2c traps and informs, and SNMPv3 traps and informs (RFC 3413
+// §3.3, RFC 3416 §4.2.6 and §4.2.7).
+//
+// It owns the queues and sockets of the destinations and the counters of
+// TrapDestStatus. What is configured comes from package snmp, through the
+// interface snmp.Notifier that it implements; messages are message's, keys,
+// digests and the clocks of inform receivers are usm's. gosnmp, which could
+// send, has a new request-id for every repetition of an inform, blocks while it
+// waits and brings a second implementation of USM.
+//
+// # The way of a notification
+//
+//	bus → collect: names and values, sysUpTime → queue ┬→ worker → destination 1
+//	                                             queue └→ worker → destination 2
+//
+// An event becomes a notification once, when it comes out of the bus; it is
+// encoded when it is sent, with the configuration of then. So a SET that
+// corrects a password or a destination finds what is queued still there.
+//
+// A trap goes out once. It is lost when the destination cannot be resolved or
+// reached for as long as the pauses say, or when its host says that nobody
+// listens. An inform goes out under one request-id until a response comes, at
+// most Retries+1 times, every Timeout; what is learned about an SNMPv3 receiver
+// meanwhile (its engine ID, its clock) costs no try.
+//
+// # Concurrency
+//
+// One goroutine per run collects; each destination has a worker, which owns
+// its socket, and a reader of that socket. Queues and counters belong to the
+// target and outlive runs. Nothing waits for a worker but Stop.
+//
+// It imports agent/snmp and its packages, element/event and mib. Start reading
+// at notifier.go, then worker.go.
+package notifier

@@ -1,0 +1,71 @@
+package notifier
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"mibgate/agent/snmp/usm"
+)
+
+// Why a delivery ends before its time; none of them is a failure.
+var (
+	errChanged   = errors.New("the configuration has changed")
+	errEnding    = errors.New("the run ends")
+	errDiscarded = errors.New("notifications are not wanted")
+)
+
+// errTimeout is the end of a wait.
+var errTimeout = errors.New("time is over")
+
+// errIrrelevant is a datagram that answers nothing of ours.
+var errIrrelevant = errors.New("not an answer")
+
+// Why a notification could not be delivered.
+var (
+	errNoAnswer = errors.New("not acknowledged")
+	errNoUser   = errors.New("Snmp.TrapUser is no account with a password that SNMPv3 can use")
+	errNoEngine = errors.New("the SNMP engine has not started")
+	errSteps    = errors.New("the receiver does not let itself be synchronized")
+)
+
+// finalError is a failure that trying again does not change.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+func final(err error) bool {
+	var f finalError
+	return errors.As(err, &f)
+}
+
+// reason is what happened, without what the row of the destination says anyway.
+func reason(err error) error {
+	if e := (*net.DNSError)(nil); errors.As(err, &e) {
+		return fmt.Errorf("%s cannot be resolved: %s", e.Name, e.Err)
+	}
+	if e := (*os.SyscallError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// reports are the failures of USM in an operator's words.
+var reports = map[*usm.Failure]string{
+	usm.ErrUnsupportedSecLevel: "the receiver does not accept the security level for the user",
+	usm.ErrNotInTimeWindow:     "the receiver and we do not agree on the time of its engine",
+	usm.ErrUnknownUserName:     "the receiver does not know the user",
+	usm.ErrUnknownEngineID:     "the receiver has another engine ID",
+	usm.ErrWrongDigest:         "the receiver has another authentication password or protocol",
+	usm.ErrDecryption:          "the receiver has another privacy password or protocol",
+}
+
+// explain says what a refused message or a Report means.
+func explain(err error) error {
+	var f *usm.Failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	return fmt.Errorf("%s (%s)", reports[f], f.Name())
+}

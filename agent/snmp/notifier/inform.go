@@ -1,0 +1,172 @@
+package notifier
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/usm"
+)
+
+// maxSteps bounds what one try of an inform may learn before it is sent: the
+// engine ID, the clock, and both once more for a receiver that started again.
+const maxSteps = 6
+
+// inform sends until a response comes, under one request-id, so that the
+// receiver knows a repetition when it sees one.
+func (w *worker) inform(s *settings, it *item) error {
+	clear(w.ids)
+	id := newID()
+	var err error
+	for range s.Retries + 1 {
+		err = w.informOnce(s, it, id)
+		if err == nil || final(err) || errors.Is(err, errChanged) || errors.Is(err, errEnding) {
+			return err
+		}
+		w.socket.another()
+	}
+	if w.remote != nil {
+		// It may have lost its clock, which it could not tell us (RFC 3414 §2.3).
+		w.remote.Forget()
+	}
+	return err
+}
+
+// informOnce is one try: it lasts Timeout whatever goes wrong.
+func (w *worker) informOnce(s *settings, it *item, id int32) error {
+	until := time.Now().Add(s.Timeout)
+	failure := errNoAnswer
+	if err := w.step(s, it, id); final(err) {
+		return err
+	} else if err != nil {
+		failure = err
+	}
+	for steps := 0; ; {
+		p, err := w.await(s, until, false)
+		if errors.Is(err, errTimeout) {
+			return failure
+		}
+		if err != nil {
+			return err
+		}
+		err = w.judge(p, s, id)
+		if errors.Is(err, usm.ErrLearned) {
+			if steps++; steps > maxSteps {
+				err = errSteps
+			} else if err = w.step(s, it, id); err == nil {
+				continue
+			}
+		}
+		switch {
+		case err == nil || final(err):
+			return err
+		case !errors.Is(err, errIrrelevant):
+			failure = err
+		}
+	}
+}
+
+// step sends the inform, or, while the engine of a v3 receiver is not known,
+// the question for it.
+func (w *worker) step(s *settings, it *item, id int32) error {
+	if err := w.socket.open(w.ctx, s); err != nil {
+		return err
+	}
+	if s.Version == message.V3 {
+		if err := w.meet(s); err != nil {
+			return err
+		}
+		if !w.remote.Known() {
+			return w.probe()
+		}
+	}
+	out, msgID, err := w.encode(s, it.n, id)
+	if err != nil {
+		return err
+	}
+	w.ids[msgID] = true
+	if _, err := w.socket.send(out); err != nil {
+		return err
+	}
+	w.target.wentOut(s, it)
+	return nil
+}
+
+// meet has w.remote be the receiver, for the user of s.
+func (w *worker) meet(s *settings) error {
+	old := w.remoteOf
+	if w.remote != nil && old.dest == s.dest && old.User == s.User && old.Level == s.Level {
+		return nil
+	}
+	engine := w.env.Engine()
+	if engine == nil {
+		return finalError{errNoEngine}
+	}
+	remote, err := usm.NewRemote(engine, *s.User, s.Level)
+	if err != nil {
+		return finalError{err}
+	}
+	w.remote, w.remoteOf = remote, s
+	return nil
+}
+
+func (w *worker) probe() error {
+	msgID := newID()
+	out, err := w.remote.Probe(&w.builder, &w.security, msgID)
+	if err != nil {
+		return finalError{err}
+	}
+	w.ids[msgID] = true
+	_, err = w.socket.send(out)
+	return err
+}
+
+// judge is nil when p is the response to the inform, usm.ErrLearned when it is
+// to be sent again at once, final when it is refused, errIrrelevant when p has
+// nothing to do with it, and else what may have gone wrong.
+func (w *worker) judge(p packet, s *settings, id int32) error {
+	if p.err != nil {
+		if p.conn != w.socket.conn {
+			return errIrrelevant
+		}
+		return fmt.Errorf("%s: %w", p.conn.RemoteAddr(), reason(p.err))
+	}
+	m := &w.answer
+	if err := message.Decode(p.data, m); err != nil || m.Version != s.Version {
+		return errIrrelevant
+	}
+	if m.Version == message.V3 {
+		if err := w.judgeV3(m); err != nil {
+			return err
+		}
+	}
+	if m.PDU.Type != message.Response || m.PDU.RequestID != id {
+		return errIrrelevant
+	}
+	switch status := m.PDU.ErrorStatus(); status {
+	case message.NoError, message.TooBig: // received, but the answer had no room (RFC 3416 §4.2.7)
+		return nil
+	default:
+		return finalError{fmt.Errorf("the receiver answered %s", status)}
+	}
+}
+
+// judgeV3 opens an answer. Reports that nobody signed are hints: the inform is
+// waited for all the same.
+func (w *worker) judgeV3(m *message.Message) error {
+	if !w.ids[m.Header.MsgID] {
+		return errIrrelevant
+	}
+	err := w.remote.Incoming(m, &w.security)
+	switch {
+	case errors.Is(err, usm.ErrNotInTimeWindow):
+		// An engine that began again as a new one, with fewer boots than we
+		// know of. Its answer to a msgID of ours is no replay: learn it anew.
+		w.remote.Forget()
+		return usm.ErrLearned
+	case errors.Is(err, message.ErrParse), errors.Is(err, message.ErrUnknownPDU):
+		return errIrrelevant
+	}
+	return explain(err)
+}
