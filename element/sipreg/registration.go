@@ -65,21 +65,31 @@ type Registration struct {
 	state    State
 	started  bool
 	farewell context.Context // of Stop
+	times    Times
+	proposed time.Duration // what is asked for: Times.Proposed, or more when the registrar insisted (423)
 
 	// Owned by the registration's goroutine.
-	cseq     uint32
-	proposed time.Duration
-	bound    bool // the registrar may hold a binding of ours
+	cseq  uint32
+	bound bool // the registrar may hold a binding of ours
+}
+
+// Times are the times of a registration, as Config has them.
+type Times struct {
+	Refresh, Expiration, Proposed, Retry time.Duration
+}
+
+func (t Times) withDefaults() Times {
+	if t.Expiration <= 0 {
+		t.Expiration = time.Hour
+	}
+	if t.Retry <= 0 {
+		t.Retry = 120 * time.Second
+	}
+	return t
 }
 
 // New makes a registration, which is unregistered until Start.
 func New(cfg Config) *Registration {
-	if cfg.Expiration <= 0 {
-		cfg.Expiration = time.Hour
-	}
-	if cfg.RetryTime <= 0 {
-		cfg.RetryTime = 120 * time.Second
-	}
 	if cfg.Matching == 0 {
 		cfg.Matching = Strict
 	}
@@ -90,6 +100,7 @@ func New(cfg Config) *Registration {
 		cfg: cfg, callID: rand.Text(), fromTag: rand.Text(), auth: sipauth.NewSession(cfg.Credentials),
 		again: make(chan struct{}, 1), lost: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		state: Unregistered, proposed: cfg.Proposed,
+		times: Times{Refresh: cfg.RefreshTime, Expiration: cfg.Expiration, Proposed: cfg.Proposed, Retry: cfg.RetryTime}.withDefaults(),
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	return r
@@ -118,6 +129,23 @@ func (r *Registration) Reregister() { signal(r.again) }
 
 // Lost tells that the flow to the registrar has gone: unreachable, until Reregister or the retry time.
 func (r *Registration) Lost() { signal(r.lost) }
+
+// SetTimes changes the times; a timer that runs already runs on.
+func (r *Registration) SetTimes(t Times) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t.Proposed != r.times.Proposed {
+		r.proposed = t.Proposed
+	}
+	r.times = t.withDefaults()
+}
+
+// now are the times in force, and what is to be asked for.
+func (r *Registration) now() (t Times, proposed time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.times, r.proposed
+}
 
 func signal(ch chan struct{}) {
 	select {
@@ -155,7 +183,8 @@ func (r *Registration) run() {
 		case <-r.again:
 		case <-r.lost:
 			r.set(Unreachable, 0, time.Time{})
-			timer.Reset(r.cfg.RetryTime)
+			times, _ := r.now()
+			timer.Reset(times.Retry)
 			select {
 			case <-timer.C:
 			case <-r.again:
@@ -197,25 +226,27 @@ func (r *Registration) attempt() (wait time.Duration, drop bool) {
 	if err != nil {
 		return r.failed(err, nil)
 	}
-	res, err := r.exchange(r.ctx, flow, contacts, r.proposed)
+	_, proposed := r.now()
+	res, err := r.exchange(r.ctx, flow, contacts, proposed)
 	if err != nil || !res.IsSuccess() {
 		return r.failed(err, res)
 	}
-	granted, ok := grantedExpiry(res, contacts, r.cfg.Matching, r.cfg.Expiration)
+	times, _ := r.now()
+	granted, ok := grantedExpiry(res, contacts, r.cfg.Matching, times.Expiration)
 	if !ok {
 		r.bound = true // there may be a binding, only we do not find it
 		r.set(InvalidResponse, res.StatusCode, time.Time{})
-		return r.cfg.RetryTime, false
+		return times.Retry, false
 	}
 	r.bound = true
 	r.set(Registered, res.StatusCode, time.Now().Add(granted))
-	return r.refreshIn(granted), r.cfg.RefreshTime == 0
+	return times.refreshIn(granted), times.Refresh == 0
 }
 
 // refreshIn is the time until the refresh of a binding.
-func (r *Registration) refreshIn(granted time.Duration) time.Duration {
-	if r.cfg.RefreshTime < granted {
-		return granted - r.cfg.RefreshTime
+func (t Times) refreshIn(granted time.Duration) time.Duration {
+	if t.Refresh < granted {
+		return granted - t.Refresh
 	}
 	return granted / 2 // a binding shorter than the refresh time
 }
@@ -260,7 +291,10 @@ func (r *Registration) exchange(ctx context.Context, flow siptransport.Flow, con
 			if !ok || minimum <= expires || expires < 0 {
 				return res, nil
 			}
-			expires, r.proposed = minimum, minimum
+			expires = minimum
+			r.mu.Lock()
+			r.proposed = minimum
+			r.mu.Unlock()
 		default:
 			return res, nil
 		}
@@ -299,7 +333,8 @@ func (r *Registration) failed(err error, res *sip.Response) (time.Duration, bool
 	if r.ctx.Err() == nil {
 		r.set(state, status, time.Time{})
 	}
-	return max(r.cfg.RetryTime, retryAfter(res)), false
+	times, _ := r.now()
+	return max(times.Retry, retryAfter(res)), false
 }
 
 // unregister is the end: the binding is removed (§10.2.2) if there may be one and a way to say so.
