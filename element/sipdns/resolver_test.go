@@ -202,7 +202,7 @@ func TestSpoiledAnswers(t *testing.T) {
 			if _, err := New(cfg).Locate(t.Context(), "sip.example.test", siptransport.TLS); !errors.Is(err, tt.want) {
 				t.Errorf("Locate: %v, want %v", err, tt.want)
 			}
-			if tt.want != ErrNoServer {
+			if !errors.Is(tt.want, ErrNoServer) {
 				return
 			}
 			good, _ := server(t, nil)

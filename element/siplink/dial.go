@@ -44,7 +44,7 @@ func (l *Link) dial(ctx context.Context, target netip.AddrPort, ref siptls.Refer
 		}
 	}))
 	if err := d.HandshakeContext(ctx); err != nil {
-		nc.Close()
+		_ = nc.Close() // given up
 		if ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return nil, ctx.Err() // the handshake's own error is that of the closed connection
 		}
@@ -112,7 +112,7 @@ func (l *Link) connectFrom(ctx context.Context, port uint16, target netip.AddrPo
 	}
 	// Without it our side may rest in TIME_WAIT, and the fixed port could not be used for a minute.
 	if err := tc.SetLinger(0); err != nil {
-		tc.Close()
+		_ = tc.Close() // given up
 		return nil, err
 	}
 	return tc, nil

@@ -186,7 +186,7 @@ func (c *Conn) write() {
 				c.farewell()
 				return
 			}
-			c.nc.SetWriteDeadline(time.Now().Add(c.cfg.Limits.WriteTime))
+			_ = c.nc.SetWriteDeadline(time.Now().Add(c.cfg.Limits.WriteTime))
 			if _, err := c.nc.Write(data); err != nil {
 				if errors.Is(err, os.ErrDeadlineExceeded) {
 					c.cfg.Counters.stalled.Add(1)
@@ -203,7 +203,7 @@ func (c *Conn) write() {
 }
 
 func (c *Conn) farewell() {
-	c.nc.SetWriteDeadline(time.Now().Add(c.cfg.Limits.WriteTime))
+	_ = c.nc.SetWriteDeadline(time.Now().Add(c.cfg.Limits.WriteTime))
 	if t, ok := c.nc.(*tls.Conn); ok {
 		_ = t.CloseWrite() // a peer that has gone already is no error here
 	}
@@ -252,10 +252,13 @@ func (c *Conn) read() {
 	c.cfg.Receiver.FlowClosed(c, c.err)
 }
 
+// A deadline can be set on any open connection: its error means that the connection has ended, which the next read or
+// write tells.
+
 // begun sets the deadline for the rest of a message.
 func (c *Conn) begun(first bool) {
 	if c.cfg.accepted && first && time.Until(c.firstBy) < c.cfg.Limits.MessageTime {
-		c.nc.SetReadDeadline(c.firstBy)
+		_ = c.nc.SetReadDeadline(c.firstBy)
 		return
 	}
 	c.deadline(c.cfg.Limits.MessageTime)
@@ -268,7 +271,7 @@ func (c *Conn) idle(first bool) {
 	case !c.cfg.accepted:
 		c.deadline(-1)
 	case first:
-		c.nc.SetReadDeadline(c.firstBy)
+		_ = c.nc.SetReadDeadline(c.firstBy)
 	default:
 		c.deadline(c.cfg.Limits.IdleTime)
 	}
@@ -276,10 +279,10 @@ func (c *Conn) idle(first bool) {
 
 func (c *Conn) deadline(d time.Duration) {
 	if d < 0 {
-		c.nc.SetReadDeadline(time.Time{})
+		_ = c.nc.SetReadDeadline(time.Time{})
 		return
 	}
-	c.nc.SetReadDeadline(time.Now().Add(d))
+	_ = c.nc.SetReadDeadline(time.Now().Add(d))
 }
 
 func (c *Conn) takePing() bool {

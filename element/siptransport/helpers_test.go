@@ -3,6 +3,7 @@ package siptransport
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -130,7 +131,8 @@ func (p *peer) head() string {
 func (p *peer) wantClosed() string {
 	p.t.Helper()
 	data, err := io.ReadAll(p.r)
-	if ne, ok := err.(net.Error); ok && ne.Timeout() {
+	var ne net.Error
+	if errors.As(err, &ne) && ne.Timeout() {
 		p.t.Fatal("the connection was not closed")
 	}
 	return string(data)

@@ -70,7 +70,7 @@ func (l *Layer) StopListening(t Transport) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if t == UDP && l.udp != nil {
-		l.udp.sock.Close()
+		_ = l.udp.sock.Close() // fails only when it is closed
 		l.udp = nil
 		return
 	}
@@ -182,7 +182,7 @@ func (l *Layer) Close() {
 	l.mu.Lock()
 	l.closed = true
 	if l.udp != nil {
-		l.udp.sock.Close()
+		_ = l.udp.sock.Close() // fails only when it is closed
 		l.udp = nil
 	}
 	for t, ln := range l.listeners {
