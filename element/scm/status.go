@@ -1,6 +1,7 @@
 package scm
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,24 +17,27 @@ type status struct{ s *Service }
 
 func (st status) NeedRestartInfo() scm.NeedRestartInfo { return scm.NeedRestartInfoNo }
 
-// SeekServicesInfo finds a row; there are about a dozen services, a scan is
-// the simplest thing that is fast.
+// SeekServicesInfo finds a row among the names, in their order; only the row
+// that is found is made.
 func (st status) SeekServicesInfo(key mib.Key, inclusive bool) scm.ServicesInfoRow {
-	var best *infoRow
-	for _, i := range st.s.sup.Services() {
-		r := &infoRow{i}
-		c := scm.CompareServicesInfo(r, key)
-		if c < 0 || c == 0 && !inclusive {
-			continue
-		}
-		if best == nil || scm.CompareServicesInfo(r, scm.ServicesInfoKey(best.Name())) < 0 {
-			best = r
-		}
-	}
-	if best == nil {
+	names := st.s.sup.SortedNames()
+	i := 0
+	if len(key) > 0 {
+		i = sort.Search(len(names), func(i int) bool {
+			c := mib.CompareString(names[i], key[0].Str)
+			return c > 0 || inclusive && c == 0
+		})
+	} else if !inclusive {
 		return nil
 	}
-	return best
+	if i >= len(names) {
+		return nil
+	}
+	info, ok := st.s.sup.Service(names[i])
+	if !ok {
+		return nil
+	}
+	return &infoRow{info}
 }
 
 // SeekServiceCommands has the rows of SeekServicesInfo.

@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ type Supervisor struct {
 
 	entries []*entry // in dependency order
 	byName  map[string]*entry
+	sorted  []string      // names in the order of a walk
 	ending  atomic.Bool   // StopAll has begun: nothing starts any more
 	quit    chan struct{} // closed at the end of StopAll
 	wg      sync.WaitGroup
@@ -62,7 +64,13 @@ func (s *Supervisor) Add(svc Service, class Class) {
 	e := &entry{sup: s, svc: svc, class: class, state: Stopped, ops: make(chan op, opQueue)}
 	s.entries = append(s.entries, e)
 	s.byName[svc.Module().Service] = e
+	s.sorted = append(s.sorted, svc.Module().Service)
+	slices.SortFunc(s.sorted, mib.CompareString)
 }
+
+// SortedNames lists the services in the order of a walk; the slice must not be
+// changed.
+func (s *Supervisor) SortedNames() []string { return s.sorted }
 
 // Participants lists the services for store.Start.
 func (s *Supervisor) Participants() []store.Participant {
