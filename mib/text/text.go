@@ -77,9 +77,17 @@ func ParseLine(reg *mib.Registry, line string) (st Statement, ok bool, err error
 		return st, false, err
 	}
 	if p.space(); !p.done() {
-		return st, false, &mib.Error{Kind: mib.ErrWrongEnc, Path: st.Object.Instance(st.Key), Detail: fmt.Sprintf("unexpected %q after the value", clip(p.rest)), Position: -1}
+		return st, false, &mib.Error{Kind: mib.ErrWrongEnc, Path: st.Object.Instance(st.Key), Detail: p.unexpected(st.Object), Position: -1}
 	}
 	return st, true, nil
+}
+
+// unexpected tells what follows a value; behind a secret it may be a part of it.
+func (p *parser) unexpected(o *mib.Object) string {
+	if o.Secret {
+		return "unexpected text after the value"
+	}
+	return fmt.Sprintf("unexpected %q after the value", clip(p.rest))
 }
 
 // ParseTarget reads the name of one variable as ParseLine does, without value;
