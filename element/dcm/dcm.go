@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mibgate/element/event"
 	"mibgate/element/store"
 	"mibgate/mib"
 	"mibgate/mib/dcm"
@@ -23,6 +24,7 @@ const StateName = "serial"
 type Service struct {
 	store.NoChange
 	version string
+	store   *store.Store
 	dir     string
 	serial  string
 	kernel  kernel
@@ -36,7 +38,7 @@ func New(st *store.Store, version string) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{version: version, dir: st.Dir(), serial: serial, kernel: kernel{root: "/"}}, nil
+	return &Service{version: version, store: st, dir: st.Dir(), serial: serial, kernel: kernel{root: "/"}}, nil
 }
 
 func loadSerial(state store.State) (string, error) {
@@ -54,6 +56,32 @@ func loadSerial(state store.State) (string, error) {
 		return "", fmt.Errorf("serial number: %w", err)
 	}
 	return serial, nil
+}
+
+// The messages of the service.
+const (
+	MsgDiskUnknown  = 100
+	MsgDiskRepaired = 110
+)
+
+// Report makes bus tell when nobody knows which configuration is on disk; call
+// it once, before anything is started.
+func (s *Service) Report(bus *event.Bus) {
+	s.store.OnTrouble(func(err error) { bus.Emit(diskEvent(err)) })
+}
+
+// diskEvent is what is told of a commit that could not be undone (err) and of
+// the end of that (nil).
+func diskEvent(err error) event.Event {
+	e := event.Event{
+		Module: dcm.Module, ID: MsgDiskRepaired, Severity: event.Info, Text: "the configuration in force is on disk again",
+		Alarm: event.Alarm{Resource: "data folder", Condition: "configuration on disk unknown", Raised: err != nil},
+	}
+	if err != nil {
+		e.ID, e.Severity = MsgDiskUnknown, event.Critical
+		e.Text = "a change was refused, but it may be on disk and come into force at the next start: " + err.Error()
+	}
+	return e
 }
 
 // Serial is the serial number of the unit.

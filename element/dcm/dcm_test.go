@@ -1,14 +1,17 @@
 package dcm
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"mibgate/element"
+	"mibgate/element/event"
 	"mibgate/element/netif"
 	"mibgate/element/store"
 	"mibgate/mib/model"
@@ -94,6 +97,20 @@ func TestSerialNumberCannotBeKept(t *testing.T) {
 	}
 	if _, err := New(st, ""); err == nil {
 		t.Error("a serial number that is another one after each start was taken")
+	}
+}
+
+// TestDiskTrouble: the two events are a pair, and the first is critical.
+func TestDiskTrouble(t *testing.T) {
+	bus := event.NewBus(time.Now)
+	bus.Emit(diskEvent(errors.New("input/output error")))
+	alarms := bus.Active()
+	if len(alarms) != 1 || alarms[0].Severity != event.Critical || !strings.Contains(alarms[0].Text, "input/output error") {
+		t.Errorf("alarms: %+v", alarms)
+	}
+	bus.Emit(diskEvent(nil))
+	if alarms := bus.Active(); len(alarms) != 0 {
+		t.Errorf("alarms after the repair: %+v", alarms)
 	}
 }
 

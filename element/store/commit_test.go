@@ -153,6 +153,12 @@ func setRaw(t *testing.T, s *Store, lines []string, o *mib.Object, v mib.Value) 
 func TestUndoFailedIsRepaired(t *testing.T) {
 	s := startModel(t)
 	mustSet(t, s, `Hoc.SystemName="old"`)
+	var told []bool
+	s.OnTrouble(func(err error) { told = append(told, err != nil) })
+	s.disk.fault = failAt(stepSync)
+	if err := set(t, s, `Hoc.SystemName="new"`); !errors.Is(err, mib.ErrCommit) || len(told) != 0 {
+		t.Fatalf("%v, told %v", err, told)
+	}
 	s.disk.fault = failAt(stepDirSync, stepUndo)
 	if err := set(t, s, `Hoc.SystemName="new"`); !errors.Is(err, mib.ErrUndo) {
 		t.Fatalf("%v, want ErrUndo", err)
@@ -163,6 +169,10 @@ func TestUndoFailedIsRepaired(t *testing.T) {
 	s.disk.fault = nil
 	mustSet(t, s, `Hoc.SystemName="old"`)
 	reload(t, s)
+	mustSet(t, s, `Hoc.SystemName="newer"`)
+	if len(told) != 2 || !told[0] || told[1] {
+		t.Errorf("told %v, want the trouble and its end", told)
+	}
 }
 
 // TestCommandsRunAfterTheCommit, in the order of the transaction, and without a

@@ -45,6 +45,7 @@ func (s *Store) persist(snap *Snapshot) error {
 	case errors.Is(err, errUndo):
 		s.written = nil // nobody knows what is on disk: the next commit writes
 	}
+	s.tellTrouble(err)
 	return err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,6 +33,8 @@ type Store struct {
 
 	watchMu  sync.Mutex
 	watchers []func(old, next *Snapshot)
+	trouble  func(err error)
+	troubled bool // the writer's
 }
 
 // Open locks the data folder, making it when it is missing, and reads its
@@ -117,6 +120,30 @@ func (s *Store) Watch(f func(old, next *Snapshot)) {
 	s.watchMu.Lock()
 	defer s.watchMu.Unlock()
 	s.watchers = append(s.watchers, f)
+}
+
+// OnTrouble names who is told that a commit could neither be carried out nor
+// undone, so that nobody knows which configuration is on disk, and, with nil,
+// that a later commit has put that right. f runs on the committing goroutine.
+func (s *Store) OnTrouble(f func(err error)) {
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	s.trouble = f
+}
+
+// tellTrouble tells the outcome of a write when it changes anything.
+func (s *Store) tellTrouble(err error) {
+	now := errors.Is(err, errUndo)
+	if !now && (!s.troubled || err != nil) {
+		return
+	}
+	s.troubled = now
+	s.watchMu.Lock()
+	f := s.trouble
+	s.watchMu.Unlock()
+	if f != nil {
+		f(err)
+	}
 }
 
 func (s *Store) notify(old, next *Snapshot) {
