@@ -10,8 +10,8 @@ import (
 
 // Marks that no value of ours contains.
 const (
-	begin = "<<<"
-	end   = ">>>"
+	begin = "<@>"
+	end   = "<#>"
 	field = "<|>"
 	comma = "<+>"
 )

@@ -67,6 +67,14 @@ func TestReceiver(t *testing.T) {
 	}
 }
 
+func TestNoVarbinds(t *testing.T) {
+	r := Start(t, Options{})
+	send(t, "snmptrap", "-v1", "-c", "public", r.Addr(), "1.3.6.1.4.1.32473.1", "127.0.0.2", "0", "0", "5")
+	if n := r.WaitFor("the trap", patience, anything); n.TrapOID != "1.3.6.1.6.3.1.1.5.1" || n.Varbinds != nil || n.UpTime != 5 {
+		t.Errorf("got %+v", n)
+	}
+}
+
 func TestRestart(t *testing.T) {
 	r := Start(t, Options{EngineID: []byte{0x80, 0, 0, 0, 5, 6, 7, 8}})
 	send(t, "snmptrap", "-v2c", "-c", "private", r.Addr(), "1", "1.3.6.1.6.3.1.1.5.1")
