@@ -1,0 +1,218 @@
+package sipep
+
+import (
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"mibgate/element/siptransport"
+	"mibgate/mib/sipep"
+)
+
+// board is what the service shows. It outlives the runs: while there is none it
+// shows the rows of the last one.
+type board struct {
+	clock Clock
+
+	mu        sync.Mutex
+	gateways  []gatewayRow // in the order of their keys
+	links     []linkRow    // by index, counting from 1
+	regs      []regRow     // by index
+	nextReg   uint32
+	upCounts  map[string]uint32 // by resource, since the start of the unit
+	closed    siptransport.Stats
+	transport map[*siptransport.Layer]struct{} // those that count now
+}
+
+type gatewayRow struct {
+	name, iface, domain, state string
+	port, securePort           uint16
+}
+
+type linkRow struct {
+	index         uint32
+	gateway, host string
+	resource      string
+	localPort     uint16
+	remote        netip.Addr
+	state         sipep.TlsPersistentConnectionStatusState
+	reason        sipep.TlsPersistentConnectionStatusLastFailureReason
+	detail        string
+	version       string
+	suite         string
+	expiry        time.Time
+	changedAt     time.Time
+}
+
+type regRow struct {
+	index     uint32
+	gateway   string
+	user      string
+	registrar string
+	state     sipep.RegistrationStatusState
+	owned     bool // a registration has it
+}
+
+func newBoard(clock Clock) *board {
+	return &board{clock: clock, upCounts: map[string]uint32{}, transport: map[*siptransport.Layer]struct{}{}}
+}
+
+// begin makes the rows of a new run.
+func (b *board) begin(p plan) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gateways, b.links, b.regs, b.nextReg = nil, nil, nil, 0
+	for _, g := range p.gateways {
+		b.gateways = append(b.gateways, gatewayRow{name: g.name, iface: g.iface, domain: g.domain, state: stateRestarting})
+		if !p.tls {
+			continue
+		}
+		for _, s := range g.servers {
+			b.links = append(b.links, linkRow{
+				index: uint32(len(b.links) + 1), gateway: g.name, host: s.host, resource: linkResource(g.name, s.host), //nolint:gosec // a few
+				state: sipep.TlsPersistentConnectionStatusStateDown, changedAt: b.clock.Now(),
+			})
+		}
+	}
+}
+
+// setGateway changes the row of a gateway and answers it before and after.
+func (b *board) setGateway(name string, change func(*gatewayRow)) (before, after gatewayRow) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.gateways {
+		if b.gateways[i].name == name {
+			before = b.gateways[i]
+			change(&b.gateways[i])
+			return before, b.gateways[i]
+		}
+	}
+	return before, after
+}
+
+// setLink changes the row of a link and answers it. The state's time and the
+// count of ups follow the state.
+func (b *board) setLink(index uint32, change func(*linkRow)) linkRow {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	row := &b.links[index-1]
+	before := row.state
+	change(row)
+	if row.state != before {
+		row.changedAt = b.clock.Now()
+		if row.state == sipep.TlsPersistentConnectionStatusStateUp {
+			b.upCounts[row.resource]++
+		}
+	}
+	return *row
+}
+
+// linkIndex finds the row of a gateway's link; 0 when there is none.
+func (b *board) linkIndex(resource string) uint32 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.links {
+		if b.links[i].resource == resource {
+			return b.links[i].index
+		}
+	}
+	return 0
+}
+
+// addReg makes a row for a registration, or takes the one that was left of the
+// user's registration when the gateway went down.
+func (b *board) addReg(gateway, user, registrar string) uint32 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.regs {
+		if r := &b.regs[i]; r.gateway == gateway && r.user == user && !r.owned {
+			r.owned = true
+			return r.index
+		}
+	}
+	b.nextReg++
+	b.regs = append(b.regs, regRow{
+		index: b.nextReg, gateway: gateway, user: user, registrar: registrar, state: sipep.RegistrationStatusStateUnregistered, owned: true,
+	})
+	return b.nextReg
+}
+
+// setReg changes the state of a registration and answers its row; ok is false
+// when it is gone.
+func (b *board) setReg(index uint32, state sipep.RegistrationStatusState) (row regRow, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.regs {
+		if b.regs[i].index == index {
+			b.regs[i].state = state
+			return b.regs[i], true
+		}
+	}
+	return regRow{}, false
+}
+
+// leaveReg keeps the row of a registration that has ended with its gateway.
+func (b *board) leaveReg(index uint32) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.regs {
+		if b.regs[i].index == index {
+			b.regs[i].owned = false
+		}
+	}
+}
+
+func (b *board) removeReg(index uint32) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.regs = slices.DeleteFunc(b.regs, func(r regRow) bool { return r.index == index })
+}
+
+// registered reports whether every registration of a gateway stands.
+func (b *board) registered(gateway string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.regs {
+		r := &b.regs[i]
+		if r.gateway == gateway && r.state != sipep.RegistrationStatusStateRegistered && r.state != sipep.RegistrationStatusStateRefreshing {
+			return false
+		}
+	}
+	return true
+}
+
+// count adds a transport layer to the counters; uncount keeps what it counted.
+func (b *board) count(l *siptransport.Layer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.transport[l] = struct{}{}
+}
+
+func (b *board) uncount(l *siptransport.Layer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, ok := b.transport[l]; ok {
+		b.closed = sum(b.closed, l.Stats())
+		delete(b.transport, l)
+	}
+}
+
+// stats are the counters since the start of the unit.
+func (b *board) stats() siptransport.Stats {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	total := b.closed
+	for l := range b.transport {
+		total = sum(total, l.Stats())
+	}
+	return total
+}
+
+// sum adds what the service shows.
+func sum(a, b siptransport.Stats) siptransport.Stats {
+	a.Received += b.Received
+	a.Malformed += b.Malformed
+	a.Oversize += b.Oversize
+	return a
+}
