@@ -3,6 +3,7 @@ package nlm
 import (
 	"context"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -29,6 +30,8 @@ type Options struct {
 	// Unit is what syslog messages say of the unit; the host name is filled in
 	// here. It is asked now and then. Nil means nothing.
 	Unit func() syslog.Unit
+	// Resolver finds the syslog server by name; nil means the host's resolver.
+	Resolver *net.Resolver
 	// Log also gets every message that passes its threshold; nil means none.
 	Log *slog.Logger
 }
@@ -163,6 +166,7 @@ func (s *Service) configureLocked() {
 	s.sender.Configure(syslog.Config{
 		Host:      withoutZeroPort(cfg.SyslogRemoteHost),
 		Formatter: syslog.Formatter{Protocol: syslog.Protocol(cfg.SyslogProtocol), Format: format, Unit: s.unit},
+		Resolver:  s.options.Resolver,
 	})
 }
 

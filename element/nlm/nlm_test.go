@@ -2,6 +2,7 @@ package nlm
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -238,6 +239,20 @@ func TestDropsAreCounted(t *testing.T) {
 	if sent, dropped := f.Get("Nlm.SyslogSent"), f.Get("Nlm.SyslogDropped"); sent != "0" || dropped != "1" {
 		t.Errorf("sent %s, dropped %s", sent, dropped)
 	}
+}
+
+// TestResolver: the server's name is asked of the given resolver.
+func TestResolver(t *testing.T) {
+	asked := make(chan struct{}, 100)
+	el := testelement.New(t, element.Options{})
+	s := New(el.Store, el.Bus, Options{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		asked <- struct{}{}
+		return nil, errors.New("no such server")
+	}}})
+	el.Start(s)
+	el.MustSet(`Nlm.SyslogRemoteHost="log.example.test"`)
+	el.Bus.Emit(event.Event{Module: hoc.Module, Severity: event.Error, Text: "hello"})
+	testwait.Recv(t, testelement.Patience, "the resolver is asked", asked)
 }
 
 func TestActiveAlarms(t *testing.T) {
