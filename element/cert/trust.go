@@ -69,7 +69,7 @@ func (s *Service) view(c mib.Configs) *view {
 		}
 	}
 	for row := range cfg.HostCertificatesInfo.Active() {
-		association := cfg.FindHostCertificateAssociation(row.FileName)
+		association := cfg.HostCertificateAssociation.Find(cert.HostCertificateAssociationKey(row.FileName))
 		if p := s.parsed.host(row.Certificate, row.PrivateKey); p.usable() && (association == nil || association.Sip) {
 			v.sip = append(v.sip, p)
 		}
