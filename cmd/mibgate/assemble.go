@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"mibgate/agent/snmp"
+	"mibgate/agent/snmp/notifier"
 	"mibgate/agent/snmp/tree"
 	"mibgate/element"
 	"mibgate/element/aaa"
@@ -18,6 +19,7 @@ import (
 	"mibgate/element/nlm"
 	"mibgate/element/scm"
 	"mibgate/element/service"
+	"mibgate/element/sipep"
 	"mibgate/element/syslog"
 	"mibgate/mib"
 	"mibgate/mib/model"
@@ -93,12 +95,19 @@ func (u *unit) add(control *scm.Service, host *hoc.Service) error {
 	agent, err := snmp.New(el, snmp.Options{
 		Listen: u.snmp, OIDRoot: u.root,
 		Description: fmt.Sprintf("%s %s, software SIP media gateway, %s/%s", dcm.Product, version, runtime.GOOS, runtime.GOARCH),
+		Notifier:    notifier.New,
 		OnPanic:     func(cause any, stack []byte) { u.panicked("Snmp", cause, stack) },
 	})
 	if err != nil {
 		return err
 	}
 	certificates := cert.New(el.Store, el.Bus, host)
+	endpoint := sipep.New(sipep.Options{
+		Store: el.Store, Bus: el.Bus, Clock: host, Certificates: certificates, DNSServers: host.DNSServers, Log: u.log,
+		Unit: func() sipep.Unit {
+			return sipep.Unit{Product: dcm.Product, Version: version, Profile: dcm.Product, Serial: device.Serial(), MAC: device.MAC()}
+		},
+	})
 	for _, s := range []struct {
 		service.Service
 		class service.Class
@@ -110,6 +119,7 @@ func (u *unit) add(control *scm.Service, host *hoc.Service) error {
 		{host, service.System},
 		{log, service.User},
 		{agent, service.User},
+		{endpoint, service.User},
 	} {
 		el.Services.Add(s.Service, s.class)
 	}

@@ -8,8 +8,8 @@ import (
 
 	"mibgate/agent/snmp"
 	"mibgate/element/aaa"
+	"mibgate/element/sipep"
 	"mibgate/element/store"
-	"mibgate/mib/sipep"
 )
 
 // keptState is what a factory reset leaves: what managers know the unit by.
@@ -42,10 +42,7 @@ func (u *unit) factory(cmd *cobra.Command, passwordFile string) (tell func(), er
 	}
 	u.el.Store.Factory(func(c *store.Candidate) {
 		aaa.Factory(c, password)
-		cfg, tok := c.Edit(sipep.Module)
-		gateway := sipep.NewGatewayRow("default")
-		gateway.NetworkInterface = "Lan1"
-		cfg.(*sipep.Config).AddGateway(tok, gateway) //nolint:forcetypeassert // the module's own type
+		sipep.Factory(c)
 	})
 	return tell, nil
 }

@@ -21,7 +21,7 @@ type authority struct {
 	certPEM []byte
 }
 
-const validity = 30 * 24 * time.Hour
+const validity = 90 * 24 * time.Hour
 
 func newAuthority() (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
