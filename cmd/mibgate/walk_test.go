@@ -144,7 +144,11 @@ func TestWalks(t *testing.T) {
 // roots, equal to GETs.
 func checkWalk(t *testing.T, n nms, tool, root string) []string {
 	t.Helper()
-	list := parseWalk(t, strings.TrimSuffix(strings.Split(n.must(tool, ".1"), "\nEnd of MIB")[0], "\n")+"\n")
+	out, _, _ := strings.Cut(n.must(tool, ".1"), "End of MIB") // v1
+	list := parseWalk(t, out)
+	if end := list[len(list)-1]; strings.HasPrefix(end.value, "No more variables") {
+		list = list[:len(list)-1]
+	}
 	if len(list) < 300 {
 		t.Fatalf("%s: %d instances, expected more", tool, len(list))
 	}
@@ -203,7 +207,7 @@ func TestTables(t *testing.T) {
 			}
 			for _, tab := range m.Tables {
 				out := n.must("snmptable", m.Name+"::"+tab.Name)
-				if !strings.Contains(out, tab.Name) || strings.Contains(out, "Error") || strings.Contains(out, "Was that a table") {
+				if !strings.Contains(out, tab.Name) || strings.Contains(out, "Reason:") || strings.Contains(out, "Was that a table") {
 					t.Errorf("%s %s:\n%s", version, tab.Name, out)
 				}
 			}
