@@ -10,6 +10,7 @@ import (
 	"mibgate/element/siptransport"
 	"mibgate/element/siptx"
 	"mibgate/element/sipua"
+	"mibgate/mib/sipep"
 )
 
 // core is a gateway that is up at one address: its user agent, links and
@@ -29,6 +30,7 @@ type core struct {
 	wg      sync.WaitGroup
 	secure  error // why the secure port is closed; nil when it is open or there is none
 	leaving chan struct{}
+	seen    *sipep.Config // by reconcile
 
 	mu   sync.Mutex
 	regs map[string]*registration // by user

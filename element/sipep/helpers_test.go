@@ -92,7 +92,9 @@ func prepareIn(t *testing.T, dir string, clock *fakeClock) *fixture {
 	f.certs = certservice.New(f.Store, f.Bus, clock)
 	f.sip = New(Options{
 		Store: f.Store, Bus: f.Bus, Clock: clock, Certificates: f.certs,
-		Unit: func() Unit { return Unit{Product: "mibgate", Version: "1.2", Profile: "test", Serial: "0815", MAC: "020000000001"} },
+		Unit: func() Unit {
+			return Unit{Product: "mibgate", Version: "1.2", Profile: "test", Serial: "0815", MAC: "020000000001"}
+		},
 	})
 	f.sink = f.Bus.Subscribe("test", 10000)
 	f.Services.Add(f.certs, 100)

@@ -3,6 +3,7 @@ package sipep
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,6 +84,7 @@ func (c *core) reconcile() {
 	for _, w := range list {
 		keep[w.user] = w
 	}
+	credentials := c.newCredentials(sipep.Of(snap))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for user, reg := range c.regs {
@@ -96,8 +98,19 @@ func (c *core) reconcile() {
 			c.regs[w.user] = c.register(w, times)
 		} else if reg.Registration != nil {
 			reg.SetTimes(times)
+			if credentials && reg.State() == sipreg.AuthFailed {
+				reg.Reregister()
+			}
 		}
 	}
+}
+
+// newCredentials reports whether the credentials are others than at the last
+// call.
+func (c *core) newCredentials(cfg *sipep.Config) bool {
+	old := c.seen
+	c.seen = cfg
+	return old != nil && old != cfg && !reflect.DeepEqual(old.Authentication, cfg.Authentication)
 }
 
 // retire ends a registration that is not wanted any more.

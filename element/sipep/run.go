@@ -34,7 +34,7 @@ type run struct {
 	gateways []*gateway
 
 	kick    chan struct{}
-	recheck atomic.Bool // certificates have changed: links that are down are tried again
+	recheck atomic.Bool // certificates or the time have changed: links that are down are tried again
 	settled chan struct{}
 	cancel  context.CancelFunc
 	done    chan struct{}
@@ -84,6 +84,7 @@ func (r *run) control(ctx context.Context) {
 		case <-ctx.Done():
 		case <-r.kick:
 		case <-clock:
+			r.recheck.Store(true) // dates are judged anew
 		case <-timer.C:
 		}
 	}
