@@ -92,7 +92,7 @@ type Receiver struct {
 // test is over; of a test that failed, its output is logged.
 func Start(t testing.TB, o Options) *Receiver {
 	t.Helper()
-	r := &Receiver{t: t, o: o, path: program(t), dir: t.TempDir()}
+	r := &Receiver{t: t, o: o, path: program(t), dir: tempDir(t)}
 	if !o.Addr.IsValid() {
 		r.o.Addr = FreeAddr(t)
 	}
@@ -109,6 +109,18 @@ func Start(t testing.TB, o Options) *Receiver {
 	})
 	r.Restart()
 	return r
+}
+
+// tempDir is a folder for the time of the test. Its path has nothing of the
+// test's name: snmptrapd takes commas for separators.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "snmptrapd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // program finds snmptrapd.
@@ -157,7 +169,7 @@ func (r *Receiver) Restart() {
 		listen = "udp6:" + r.o.Addr.String()
 	}
 	cmd := exec.Command(r.path, "-f", "-C", "-c", conf, "-m", "", "-n", "-t", "-On", "-Oe", "-Ot", "-Lo", "-F", format, listen)
-	cmd.Env = []string{"MIBS=", "SNMPCONFPATH=" + r.dir, "SNMP_PERSISTENT_DIR=" + r.t.TempDir(), "PATH=/usr/bin:/bin"}
+	cmd.Env = []string{"MIBS=", "SNMPCONFPATH=" + r.dir, "SNMP_PERSISTENT_DIR=" + tempDir(r.t), "PATH=/usr/bin:/bin"}
 	cmd.Stdout, cmd.Stderr = r, r
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)

@@ -45,7 +45,7 @@ func TestReceiver(t *testing.T) {
 		{"v1", "snmptrap", []string{"-v1", "-c", "public", r.Addr(), "1.3.6.1.4.1.32473.1", "127.0.0.2", "6", "3", "123"},
 			Notification{Version: "v1", Community: "public", Enterprise: "1.3.6.1.4.1.32473.1", Generic: 6, Specific: 3, AgentAddr: "127.0.0.2"}},
 		{"v2c", "snmptrap", []string{"-v2c", "-c", "public", r.Addr(), "123", trapOID}, Notification{Version: "v2c", Community: "public"}},
-		{"v2c inform", "snmpinform", []string{"-v2c", "-c", "public", r.Addr(), "123", trapOID}, Notification{Version: "v2c", Community: "public", Inform: true}},
+		{"v2c, inform", "snmpinform", []string{"-v2c", "-c", "public", r.Addr(), "123", trapOID}, Notification{Version: "v2c", Community: "public", Inform: true}},
 		{"v3", "snmptrap", append(v3, "-e", "0x8000000001020304", r.Addr(), "123", trapOID), Notification{Version: "v3", User: "admin"}},
 		{"v3 inform", "snmpinform", append(v3, r.Addr(), "123", trapOID), Notification{Version: "v3", User: "admin", Inform: true}},
 	} {
