@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -112,9 +113,10 @@ func (f *fixture) setup(lines ...string) {
 	f.MustSet(lines...)
 }
 
-// run starts the services.
+// run starts the services. They stop before the servers of the test do.
 func (f *fixture) run() {
 	f.t.Helper()
+	f.t.Cleanup(f.Close)
 	f.Run()
 }
 
@@ -183,6 +185,12 @@ func (f *fixture) notified(n *mib.NotificationType) event.Event {
 			return ev
 		}
 	}
+}
+
+// awaitColumn waits until the cells of a column, in their order, read as want.
+func (f *fixture) awaitColumn(name, want string) {
+	f.t.Helper()
+	testwait.Until(f.t, testelement.Patience, name+" is "+want, func() bool { return strings.Join(f.Column(name), " ") == want })
 }
 
 // drained takes what the sink holds.

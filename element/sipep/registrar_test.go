@@ -1,7 +1,6 @@
 package sipep
 
 import (
-	"context"
 	"crypto/tls"
 	"fmt"
 	"net/netip"
@@ -142,29 +141,18 @@ func (r received) header(name string) string {
 	return ""
 }
 
-// ask sends a request to the unit by flow and answers its final response.
-func (s *registrar) ask(flow siptransport.Flow, r sipua.Request) *sip.Response {
+// ask sends a request to the unit by flow, in a dialog when toTag is not empty,
+// and answers its final response.
+func (s *registrar) ask(flow siptransport.Flow, method sip.RequestMethod, toTag string) *sip.Response {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), testelement.Patience)
-	defer cancel()
-	r.URI, r.From = sipua.URI("100", "example.test", 0), sipua.URI("them", "example.test", 0)
-	if r.To.Host == "" {
-		r.To = r.URI
+	to := sipua.URI("100", "example.test", 0)
+	req := s.ua.NewRequest(sipua.Request{Method: method, URI: to, From: sipua.URI("them", "example.test", 0), To: to})
+	if toTag != "" {
+		req.To().Params = sip.NewParams()
+		req.To().Params.Add("tag", toTag)
 	}
-	if r.Method == sip.INVITE {
-		return s.invite(flow, r)
-	}
-	res, err := s.ua.Do(ctx, flow, s.ua.NewRequest(r))
-	if err != nil {
-		s.t.Fatalf("%s: %v", r.Method, err)
-	}
-	return res
-}
-
-func (s *registrar) invite(flow siptransport.Flow, r sipua.Request) *sip.Response {
-	s.t.Helper()
 	got := make(chan *sip.Response, 10)
-	_, err := s.ua.Transactions.Send(flow, s.ua.NewRequest(r), siptx.ClientUser{Response: func(res *sip.Response) {
+	_, err := s.ua.Transactions.Send(flow, req, siptx.ClientUser{Response: func(res *sip.Response) {
 		if !res.IsProvisional() {
 			got <- res
 		}
@@ -172,7 +160,7 @@ func (s *registrar) invite(flow siptransport.Flow, r sipua.Request) *sip.Respons
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return testwait.Recv(s.t, testelement.Patience, "an answer to INVITE", got)
+	return testwait.Recv(s.t, testelement.Patience, "an answer to "+string(method), got)
 }
 
 func value(res *sip.Response, name string) string {
