@@ -39,7 +39,9 @@ $(LINT):
 	GOBIN=$(CURDIR)/.cache/bin GOFLAGS=-buildvcs=false go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv .cache/bin/golangci-lint $@
 
-bench: ## all benchmarks, with allocations
+bench: ## write docs/figures.md: start, memory, CPU beside snmpd; then all Go benchmarks
+	@mkdir -p docs
+	MIBGATE_FIGURES=$(CURDIR)/docs/figures.md MIBGATE_REQUIRE_PEERS=1 go test -count=1 -v -run '^TestFigures$$' ./cmd/mibgate
 	go test -run '^$$' -bench . -benchmem $$(.ci/testpackages)
 
 fuzz: ## every fuzzer for FUZZTIME (default 20s) each
