@@ -84,7 +84,7 @@ func advise(out io.Writer, o labOptions, p lab.Ports) {
 		tool("snmpwalk", sipep.Tables.RegistrationStatus.OID.String()),
 		"Change a variable, here ", sipep.Objects.TransportFailbackInterval.Path(), ", and ", hoc.Objects.SystemLocation.Path(), ":\n",
 		tool("snmpset", fmt.Sprintf("%s.0 u 5 %s.0 s 'rack 12'", sipep.Objects.TransportFailbackInterval.OID, hoc.Objects.SystemLocation.OID)),
-		"Cut the TLS link at the server: the trap appears here at once, the link is back within 5 seconds:\n",
+		"Cut the TLS link at the server: the trap appears here at once, the link is back after 5 seconds:\n",
 		fmt.Sprintf("  kill -USR1 %d\n", os.Getpid()),
 		"Restart the SIP service by SET, and no other:\n",
 		tool("snmpset", restart.String()+" i 10"),
