@@ -43,8 +43,9 @@ type Conn struct {
 	wg     sync.WaitGroup
 
 	pings   atomic.Int32
-	firstBy time.Time  // reader only
-	mu      sync.Mutex // guards flushing against Send
+	queued  atomic.Int64 // octets in out
+	firstBy time.Time    // reader only
+	mu      sync.Mutex   // guards flushing against Send
 	flushed chan struct{}
 }
 
@@ -122,14 +123,18 @@ func (c *Conn) enqueue(data []byte) error {
 		return ErrClosed
 	default:
 	}
-	select {
-	case c.out <- data:
-		return nil
-	default:
-		c.cfg.Counters.stalled.Add(1)
-		go c.abort(ErrPeerStalled) // not here: the caller may hold locks that FlowClosed wants
-		return ErrPeerStalled
+	// A message alone always fits: what is as large as the bound was asked for.
+	if n := c.queued.Load(); n == 0 || n+int64(len(data)) <= int64(c.cfg.Limits.MaxQueuedBytes) {
+		c.queued.Add(int64(len(data)))
+		select {
+		case c.out <- data:
+			return nil
+		default:
+		}
 	}
+	c.cfg.Counters.stalled.Add(1)
+	go c.abort(ErrPeerStalled) // not here: the caller may hold locks that FlowClosed wants
+	return ErrPeerStalled
 }
 
 // Close ends the connection at once; queued output is lost. It does not wait.
@@ -187,7 +192,9 @@ func (c *Conn) write() {
 				return
 			}
 			_ = c.nc.SetWriteDeadline(time.Now().Add(c.cfg.Limits.WriteTime))
-			if _, err := c.nc.Write(data); err != nil {
+			_, err := c.nc.Write(data)
+			c.queued.Add(-int64(len(data)))
+			if err != nil {
 				if errors.Is(err, os.ErrDeadlineExceeded) {
 					c.cfg.Counters.stalled.Add(1)
 					err = ErrPeerStalled

@@ -16,10 +16,13 @@ func headerLines(head []byte) iter.Seq2[[]byte, []byte] {
 			if len(line) == 0 {
 				return
 			}
-			for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
+			if isFold(rest) {
+				line = bytes.Clone(line) // once: a copy per folded line would be quadratic
+			}
+			for isFold(rest) {
 				var more []byte
 				more, rest, _ = bytes.Cut(rest, crlf)
-				line = append(append(bytes.Clone(line), ' '), bytes.TrimSpace(more)...)
+				line = append(append(line, ' '), bytes.TrimSpace(more)...)
 			}
 			name, value, _ := bytes.Cut(line, []byte(":"))
 			if !yield(bytes.TrimSpace(name), bytes.TrimSpace(value)) {
@@ -27,6 +30,26 @@ func headerLines(head []byte) iter.Seq2[[]byte, []byte] {
 			}
 		}
 	}
+}
+
+// isFold reports whether the line that follows continues the one before (RFC 3261 §7.3.1).
+func isFold(rest []byte) bool { return len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') }
+
+// longestLine is the length of the longest start or header line, folded lines counted together.
+func longestLine(head []byte) int {
+	longest := 0
+	for len(head) > 0 {
+		n, rest := 0, head
+		for {
+			line, after, _ := bytes.Cut(rest, crlf)
+			n, rest = n+len(line), after
+			if !isFold(rest) {
+				break
+			}
+		}
+		longest, head = max(longest, n), rest
+	}
+	return longest
 }
 
 var crlf = []byte("\r\n")

@@ -12,6 +12,9 @@ type Limits struct {
 	MaxMessage int
 	// MaxHeaderLines is the number of lines in the header section.
 	MaxHeaderLines int
+	// MaxHeaderLine is the length of the start line or of one header line, folded lines counted together. The parser's
+	// work grows with its square.
+	MaxHeaderLine int
 	// MessageTime is how long one message may take from its first octet to its last (slow-loris).
 	MessageTime time.Duration
 	// FirstMessageTime is how long an accepted connection may stay before its first complete message.
@@ -25,6 +28,8 @@ type Limits struct {
 	WriteTime time.Duration
 	// MaxQueued is the number of messages that may wait to be written on one connection.
 	MaxQueued int
+	// MaxQueuedBytes is the number of their octets.
+	MaxQueuedBytes int
 	// MaxConns and MaxConnsPerHost bound accepted connections, of all listeners together.
 	MaxConns, MaxConnsPerHost int
 }
@@ -34,12 +39,14 @@ func DefaultLimits() Limits {
 	return Limits{
 		MaxMessage:       64 << 10,
 		MaxHeaderLines:   256,
+		MaxHeaderLine:    8 << 10,
 		MessageTime:      10 * time.Second,
 		FirstMessageTime: 15 * time.Second,
 		IdleTime:         15 * time.Minute,
 		HandshakeTime:    10 * time.Second,
 		WriteTime:        10 * time.Second,
 		MaxQueued:        512,
+		MaxQueuedBytes:   512 << 10,
 		MaxConns:         512,
 		MaxConnsPerHost:  64,
 	}
@@ -59,7 +66,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	set(&l.MaxMessage, d.MaxMessage)
 	set(&l.MaxHeaderLines, d.MaxHeaderLines)
+	set(&l.MaxHeaderLine, d.MaxHeaderLine)
 	set(&l.MaxQueued, d.MaxQueued)
+	set(&l.MaxQueuedBytes, d.MaxQueuedBytes)
 	set(&l.MaxConns, d.MaxConns)
 	set(&l.MaxConnsPerHost, d.MaxConnsPerHost)
 	setTime(&l.MessageTime, d.MessageTime)
@@ -75,7 +84,7 @@ type Stats struct {
 	Received  uint64 // messages handed up
 	Sent      uint64 // messages written
 	Malformed uint64 // messages dropped or answered 400
-	Oversize  uint64 // messages over MaxMessage or MaxHeaderLines
+	Oversize  uint64 // messages over MaxMessage, MaxHeaderLines or MaxHeaderLine
 	Slow      uint64 // connections ended by MessageTime, FirstMessageTime or HandshakeTime
 	Stalled   uint64 // connections ended because the peer did not read
 	Refused   uint64 // connections refused for MaxConns or MaxConnsPerHost

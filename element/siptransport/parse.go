@@ -24,6 +24,9 @@ func Parse(data []byte, l Limits) (msg sip.Message, err error) {
 	if len(data) > l.MaxMessage || bytes.Count(data[:head], crlf) > l.MaxHeaderLines+2 {
 		return nil, ErrTooLarge
 	}
+	if longestLine(data[:head]) > l.MaxHeaderLine {
+		return nil, ErrTooLarge
+	}
 	if hasControl(data[:head]) {
 		return nil, ErrMalformed
 	}
@@ -31,7 +34,7 @@ func Parse(data []byte, l Limits) (msg sip.Message, err error) {
 	if err != nil || msg == nil {
 		return nil, ErrMalformed
 	}
-	if !complete(msg) {
+	if !complete(msg) || inflated(msg, len(data)) {
 		return nil, ErrMalformed
 	}
 	return msg, nil
@@ -55,6 +58,52 @@ func hasControl(head []byte) bool {
 		}
 	}
 	return false
+}
+
+// inflated tells a message that is larger parsed than it was on the wire. Of unpaired quotes the parser makes many
+// parameters, each with all the text behind it: an answer that repeats them would be the square of the request.
+func inflated(msg sip.Message, size int) bool {
+	m, ok := msg.(interface{ Headers() []sip.Header })
+	if !ok {
+		return true
+	}
+	total := 0
+	count := func(lists ...sip.HeaderParams) {
+		for _, params := range lists {
+			for _, p := range params {
+				total += len(p.K) + len(p.V)
+			}
+		}
+	}
+	uri := func(u *sip.Uri) { count(u.UriParams, u.Headers) }
+	for _, h := range m.Headers() {
+		switch h := h.(type) {
+		case *sip.ViaHeader:
+			count(h.Params)
+		case *sip.FromHeader:
+			count(h.Params)
+			uri(&h.Address)
+		case *sip.ToHeader:
+			count(h.Params)
+			uri(&h.Address)
+		case *sip.ContactHeader:
+			count(h.Params)
+			uri(&h.Address)
+		case *sip.RouteHeader:
+			uri(&h.Address)
+		case *sip.RecordRouteHeader:
+			uri(&h.Address)
+		case *sip.ReferToHeader:
+			uri(&h.Address)
+		case *sip.ReferredByHeader:
+			count(h.Params)
+			uri(&h.Address)
+		}
+	}
+	if req, ok := msg.(*sip.Request); ok {
+		uri(&req.Recipient)
+	}
+	return total > size
 }
 
 func complete(msg sip.Message) bool {
