@@ -21,7 +21,9 @@ type Notifier interface {
 	// Configure replaces the configuration of a run. It runs while a SET is
 	// committed: it neither blocks nor fails.
 	Configure(c NotifierConfig)
-	// Stop ends a run: what is queued has until the end of ctx to go out.
+	// Stop ends a run: what is queued has until the end of ctx at most to go
+	// out; acknowledgements are waited for only briefly. What is left waits
+	// for the next run.
 	Stop(ctx context.Context)
 	// Destination is how the i-th destination fares, 1-based; ok is false
 	// when there are fewer.

@@ -73,6 +73,14 @@ func (s *sender) emit(n mib.Notification) {
 // others.
 func (s *sender) emitUp(i uint32) { s.emit(linkUp(i)) }
 
+// settle waits until what was emitted before has been queued or discarded:
+// events are taken one after the other.
+func settle(t testing.TB, n *Notifier) {
+	t.Helper()
+	n.env.Element.Bus.Emit(event.Event{Module: hoc.Module, Text: "the last one"})
+	testwait.Until(t, patience, "the bus is empty", func() bool { return len(n.sink.Events()) == 0 })
+}
+
 func linkUp(i uint32) sipep.TlsLinkUp {
 	return sipep.TlsLinkUp{
 		Index: i, Gateway: fmt.Sprintf("gateway %d", i), LocalPort: 16000 + i, RemoteHost: "sip.example.test:5061",

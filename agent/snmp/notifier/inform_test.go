@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"mibgate/agent/snmp"
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/usm"
+	"mibgate/testdata/snmptrapd"
 )
 
 // hosts is a resolver.
@@ -52,8 +54,8 @@ func TestInformIsRepeated(t *testing.T) {
 	if second.PDU.RequestID == first.PDU.RequestID || r.from != from {
 		t.Errorf("the second inform has request-id %d from %s", second.PDU.RequestID, r.from)
 	}
-	d := s.await(1, "the first is given up", func(d snmp.DestinationStatus) bool { return d.Dropped == 1 })
-	if d.Sent != 2 || d.Acked != 0 || d.LastError != "not acknowledged" {
+	d := s.await(1, "the first is given up", func(d snmp.DestinationStatus) bool { return d.Dropped == 1 && d.Sent == 2 })
+	if d.Acked != 0 || d.LastError != "not acknowledged" {
 		t.Errorf("status %+v", d)
 	}
 	r.answer(second, second.PDU.RequestID, message.NoError)
@@ -143,6 +145,105 @@ func TestV3RepetitionsHaveNewMsgIDs(t *testing.T) {
 	}
 	if d := s.awaitCounts(1, 0, 1, 0); d.LastError != "not acknowledged" {
 		t.Errorf("status %+v: a question for the engine ID is no notification", d)
+	}
+}
+
+// manager is an inform receiver with an engine that a test can replace.
+type manager struct {
+	r      *receiver
+	engine atomic.Pointer[usm.Engine]
+}
+
+func newManager(t *testing.T) *manager {
+	m := &manager{r: newReceiver(t, "127.0.0.1:0")}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		m.serve()
+	}()
+	t.Cleanup(func() {
+		m.r.conn.Close()
+		<-ended
+	})
+	return m
+}
+
+// become makes the manager an engine that has started boots times.
+func (m *manager) become(t *testing.T, boots uint32) {
+	t.Helper()
+	id := []byte{0x80, 0, 0, 0, 4, 'n', 'm', 's'}
+	e, err := usm.NewEngine(usm.Config{ID: id, Boots: boots, MinLevel: message.AuthPriv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := credentials(t, usm.SHA256, usm.AES128, password).Localize(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.SetUsers(usm.NewUserTable(user))
+	m.engine.Store(e)
+}
+
+func (m *manager) serve() {
+	var (
+		in       message.Message
+		security usm.Context
+		b        message.Builder
+		buf      = make([]byte, maxDatagram)
+	)
+	for {
+		n, from, err := m.r.conn.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			return
+		}
+		if message.Decode(buf[:n], &in) != nil {
+			continue
+		}
+		e := m.engine.Load()
+		var out []byte
+		if err := e.Incoming(&in, &security); err != nil {
+			out = e.Report(&b, &in, &security, err)
+		} else {
+			b.Begin(message.Reply(&in, &security, maxDatagram), maxDatagram)
+			if b.Echo(&in.PDU) == nil {
+				out, _ = b.Finish(message.NoError, 0)
+			}
+		}
+		_, _ = m.r.conn.WriteToUDPAddrPort(out, from)
+	}
+}
+
+// A receiver that lost count of its boots is met anew, within one try.
+func TestReceiverHasFewerBoots(t *testing.T) {
+	m := newManager(t)
+	m.become(t, 5)
+	c := informs(asAdmin(t, config(t, m.r.addr())))
+	c.Timeout, c.Retries = patience, 0
+	s := newSender(t, quick(), nil, c)
+	for i, boots := range []uint32{5, 2, 7} {
+		m.become(t, boots)
+		s.emitUp(uint32(i))
+		s.awaitCounts(1, uint32(i)+1, 0, uint32(i)+1)
+	}
+}
+
+// A trap that was refused is told; the next one goes out, from the same port.
+func TestTrapAfterRefusal(t *testing.T) {
+	addr := snmptrapd.FreeAddr(t).String()
+	s := newSender(t, quick(), nil, config(t, addr))
+	s.emitUp(1)
+	if d := s.awaitCounts(1, 1, 1, 0); d.LastError != addr+": connection refused" {
+		t.Errorf("last error %q", d.LastError)
+	}
+	r := newReceiver(t, addr)
+	s.emitUp(2)
+	r.take(t, 2)
+	from := r.from
+	s.await(1, "all is well", func(d snmp.DestinationStatus) bool { return d.Sent == 2 && d.Dropped == 1 && d.LastError == "" })
+	s.emitUp(3)
+	r.take(t, 3)
+	if r.from != from {
+		t.Errorf("from %s, then %s", from, r.from)
 	}
 }
 

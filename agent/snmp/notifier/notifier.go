@@ -150,7 +150,7 @@ func (n *Notifier) work(t *target) {
 	t.run = r
 	var ctx context.Context
 	ctx, t.cancel = context.WithCancel(r.ctx)
-	w := newWorker(n, t, r, ctx)
+	w := newWorker(ctx, n, t, r)
 	r.all.Go(w.loop)
 }
 

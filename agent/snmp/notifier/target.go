@@ -32,6 +32,8 @@ type item struct {
 	n *notification
 	// counted is the epoch of the counters that it was counted in as sent.
 	counted int
+	// era is what it was queued in.
+	era int
 }
 
 // target is one destination with what waits for it and how it fares. It
@@ -49,6 +51,7 @@ type target struct {
 	settings             *settings
 	queue                []*item
 	epoch                int // counts the beginnings of the counters, from 1
+	era                  int // counts how often notifications were switched off
 	sent, dropped, acked uint32
 	lastError            string
 	port                 int // local port, 0 before the first socket
@@ -66,7 +69,8 @@ func (t *target) current() *settings {
 }
 
 // configure puts settings in force, unless they are no others. Counters start
-// again with another destination.
+// again with another destination; what is queued when notifications are
+// switched off is wanted no more.
 func (t *target) configure(s *settings) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -77,8 +81,19 @@ func (t *target) configure(s *settings) {
 		t.epoch++
 		t.sent, t.dropped, t.acked, t.lastError = 0, 0, 0, ""
 	}
+	if !s.Enabled {
+		t.queue = nil
+		t.era++
+	}
 	t.settings = s
 	t.signal()
+}
+
+// wanted tells whether notifications have been on since it was queued.
+func (t *target) wanted(it *item) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return it.era == t.era
 }
 
 func (t *target) signal() {
@@ -98,7 +113,7 @@ func (t *target) enqueue(n *notification) {
 		t.dropped++
 		t.lastError = "the queue was full"
 	}
-	t.queue = append(t.queue, &item{n: n})
+	t.queue = append(t.queue, &item{n: n, era: t.era})
 	t.signal()
 }
 

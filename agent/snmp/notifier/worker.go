@@ -35,7 +35,7 @@ type worker struct {
 	ids      map[int32]bool   // msgIDs of the inform under way
 }
 
-func newWorker(n *Notifier, t *target, r *run, ctx context.Context) *worker {
+func newWorker(ctx context.Context, n *Notifier, t *target, r *run) *worker {
 	w := &worker{ctx: ctx, env: n.env, o: &n.o, target: t, run: r, ids: map[int32]bool{}}
 	w.socket = socket{o: &n.o, target: t, run: r, packets: make(chan packet, maxPackets)}
 	return w
@@ -86,7 +86,7 @@ func (w *worker) deliver(it *item) bool {
 
 func (w *worker) try(s *settings, it *item) error {
 	switch {
-	case !s.Enabled:
+	case !w.target.wanted(it):
 		return errDiscarded
 	case s.Version == message.V3 && s.User == nil:
 		return errNoUser
