@@ -126,14 +126,14 @@ func transportsOf(t *sipep.TransportConfigRow, tls bool) []transportPlan {
 // proxiesOf are the home domain proxy and the outbound proxy of a gateway.
 func proxiesOf(cfg *sipep.Config, gateway string) (home, outbound string, kind sipep.DefaultProxyOutboundType) {
 	home, outbound, kind = cfg.DefaultStaticProxyHomeDomainHost, cfg.DefaultStaticProxyOutboundHost, cfg.DefaultProxyOutboundType
-	if row := cfg.FindGwSpecificProxy(gateway); row != nil && row.EnableConfig {
+	if row := cfg.GwSpecificProxy.Find(sipep.GwSpecificProxyKey(gateway)); row != nil && row.EnableConfig {
 		home, outbound, kind = row.HomeDomainHost, row.OutboundHost, sipep.DefaultProxyOutboundType(row.OutboundType)
 	}
 	return orNone(home), orNone(outbound), kind
 }
 
 func registrarOf(cfg *sipep.Config, gateway string) string {
-	if row := cfg.FindGwSpecificRegistration(gateway); row != nil && row.EnableConfig {
+	if row := cfg.GwSpecificRegistration.Find(sipep.GwSpecificRegistrationKey(gateway)); row != nil && row.EnableConfig {
 		return orNone(row.ServerHost)
 	}
 	return orNone(cfg.DefaultStaticRegistrarServerHost)

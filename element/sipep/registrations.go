@@ -52,7 +52,7 @@ func domainOf(c mib.Configs, g *gatewayPlan) string {
 // timesOf are the times of the registrations of a gateway.
 func timesOf(c mib.Configs, gateway string) sipreg.Times {
 	cfg := sipep.Of(c)
-	if row := cfg.FindGwSpecificRegistration(gateway); row != nil && row.EnableConfig {
+	if row := cfg.GwSpecificRegistration.Find(sipep.GwSpecificRegistrationKey(gateway)); row != nil && row.EnableConfig {
 		return sipreg.Times{
 			Refresh: seconds(row.RefreshTime), Expiration: seconds(row.ExpirationValue),
 			Proposed: seconds(row.ProposedExpirationValue), Retry: seconds(row.RetryTime),
