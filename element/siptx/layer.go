@@ -35,6 +35,9 @@ type Config struct {
 	// MaxCompleted bounds those that were answered and stay to absorb retransmissions; 0 means 1,000. Over it the
 	// oldest is forgotten, so that a flood cannot keep others out.
 	MaxCompleted int
+	// MaxBytes bounds the octets of the requests that are kept, answered or not; 0 means 32 MiB. A quarter of it may be
+	// those that were answered. Over it the same happens as over the numbers.
+	MaxBytes int
 	// Logger gets panics of handlers; nil means slog.Default.
 	Logger *slog.Logger
 }
@@ -45,6 +48,7 @@ type Layer struct {
 	timing  Timing
 	max     int
 	maxDone int
+	maxSize int
 	log     *slog.Logger
 	serial  *serializer
 	stats   counters
@@ -55,6 +59,8 @@ type Layer struct {
 	servers map[serverKey]*ServerTx
 	// completed lists answered server transactions, the oldest first; some of them have terminated since.
 	completed []*ServerTx
+	// size and doneSize are the octets of the requests in servers and in completed.
+	size, doneSize int
 }
 
 // Stats counts what happened since the start.
@@ -78,7 +84,7 @@ var _ siptransport.Receiver = (*Layer)(nil)
 // NewLayer makes a transaction layer.
 func NewLayer(cfg Config) *Layer {
 	l := &Layer{
-		handler: cfg.Handler, timing: cfg.Timing.withDefaults(), max: cfg.MaxTransactions, maxDone: cfg.MaxCompleted, log: cfg.Logger,
+		handler: cfg.Handler, timing: cfg.Timing.withDefaults(), max: cfg.MaxTransactions, maxDone: cfg.MaxCompleted, maxSize: cfg.MaxBytes, log: cfg.Logger,
 		serial: newSerializer(), clients: make(map[clientKey]*ClientTx), servers: make(map[serverKey]*ServerTx),
 	}
 	if l.max <= 0 {
@@ -86,6 +92,9 @@ func NewLayer(cfg Config) *Layer {
 	}
 	if l.maxDone <= 0 {
 		l.maxDone = 1000
+	}
+	if l.maxSize <= 0 {
+		l.maxSize = 32 << 20
 	}
 	if l.log == nil {
 		l.log = slog.Default()
@@ -214,10 +223,11 @@ func (l *Layer) newServer(flow siptransport.Flow, key serverKey, req *sip.Reques
 	if tx := l.servers[key]; tx != nil {
 		return tx, false
 	}
-	if l.closed || len(l.servers)-len(l.completed) >= l.max {
+	size := sizeOf(req)
+	if l.closed || len(l.servers)-len(l.completed) >= l.max || l.size+size > l.maxSize {
 		return nil, false
 	}
-	tx = &ServerTx{key: key, req: req, tag: newTag()}
+	tx = &ServerTx{key: key, req: req, tag: newTag(), size: size}
 	var m machine = &nonInviteServer{timing: l.timing, reliable: flow.Reliable()}
 	if req.IsInvite() {
 		m = &inviteServer{timing: l.timing, reliable: flow.Reliable()}
@@ -226,7 +236,17 @@ func (l *Layer) newServer(flow siptransport.Flow, key serverKey, req *sip.Reques
 	tx.perform = tx.carry
 	tx.completed = func() { l.noteCompleted(tx) }
 	l.servers[key] = tx
+	l.size += size
 	return tx, true
+}
+
+// sizeOf is about how many octets a message has.
+func sizeOf(req *sip.Request) int {
+	n := len(req.Body())
+	for _, h := range req.Headers() {
+		n += len(h.Name()) + len(h.Value()) + len(": \r\n")
+	}
+	return n
 }
 
 func (l *Layer) addClient(tx *ClientTx) error {
@@ -252,6 +272,7 @@ func (l *Layer) removeServer(tx *ServerTx) {
 	defer l.mu.Unlock()
 	if l.servers[tx.key] == tx {
 		delete(l.servers, tx.key)
+		l.size -= tx.size
 	}
 }
 
@@ -260,6 +281,7 @@ func (l *Layer) noteCompleted(tx *ServerTx) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.completed = append(l.completed, tx)
+	l.doneSize += tx.size
 }
 
 // forgetOldest ends completed transactions over the bound. It is called without any transaction's lock.
@@ -272,11 +294,12 @@ func (l *Layer) forgetOldest() {
 		}
 		oldest := l.completed[0]
 		stays := l.servers[oldest.key] == oldest
-		if stays && len(l.completed) <= l.maxDone {
+		if stays && len(l.completed) <= l.maxDone && l.doneSize <= l.maxSize/4 {
 			l.mu.Unlock()
 			return
 		}
 		l.completed[0] = nil
+		l.doneSize -= oldest.size
 		l.completed = l.completed[1:]
 		l.mu.Unlock()
 		if stays {

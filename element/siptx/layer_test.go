@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -449,6 +450,44 @@ func TestFloodOfAnsweredRequestsIsForgotten(t *testing.T) {
 		synctest.Wait()
 		if s := l.Stats(); s.Servers != 1 || len(l.completed) != 1 {
 			t.Errorf("%+v, %d completed", s, len(l.completed))
+		}
+	})
+}
+
+// TestLargeRequestsAreBounded: what is kept is bounded in octets, too, whether it was answered or not.
+func TestLargeRequestsAreBounded(t *testing.T) {
+	large := func(i int) *sip.Request {
+		req := newRequest(sip.MESSAGE, fmt.Sprint(i), fmt.Sprint(i))
+		req.SetBody(make([]byte, 1000))
+		return req
+	}
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		h := &handler{onRequest: func(tx *ServerTx) { <-release; _ = tx.Reply(200, "OK") }}
+		l, f := NewLayer(Config{Handler: h, MaxBytes: 20000}), udpFlow()
+		defer l.Close()
+		for i := range 100 {
+			l.ReceiveMessage(f, large(i))
+		}
+		if s := l.Stats(); s.Servers < 10 || s.Servers > 20 || int(s.Overload) != 100-s.Servers || l.size > 20000 {
+			t.Errorf("before the answers: %+v, %d octets", s, l.size)
+		}
+		close(release)
+		synctest.Wait()
+		f.take()
+		for i := range 100 {
+			l.ReceiveMessage(f, large(1000+i))
+			synctest.Wait()
+		}
+		kinds, _ := f.take()
+		if s := l.Stats(); len(kinds) != 100 || slices.Contains(kinds, "503") || s.Servers > 6 || l.doneSize > 7000 {
+			t.Errorf("after the answers: %v, %+v, %d octets", kinds, s, l.doneSize)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		l.forgetOldest()
+		if l.size != 0 || l.doneSize != 0 {
+			t.Errorf("in the end %d and %d octets are counted", l.size, l.doneSize)
 		}
 	})
 }

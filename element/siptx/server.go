@@ -12,6 +12,7 @@ type ServerTx struct {
 	key  serverKey
 	req  *sip.Request
 	tag  string        // our To tag, the same in all responses (§8.2.6.2)
+	size int           // of req, in octets
 	last *sip.Response // guarded by mu
 }
 
