@@ -119,10 +119,42 @@ func dropRead(p *packages.Package, f ast.Node, objects map[string]Finding) {
 			}
 		case *ast.SelectorExpr:
 			sel := p.TypesInfo.Selections[n]
-			if sel != nil && sel.Kind() == types.FieldVal && !assigned[n] {
-				delete(objects, p.Fset.Position(sel.Obj().Pos()).String())
+			if sel != nil && !assigned[n] {
+				if f := fieldRead(sel, strings.Contains(p.PkgPath, "/agent/")); f != nil {
+					delete(objects, p.Fset.Position(f.Pos()).String())
+				}
 			}
 		}
 		return true
 	})
+}
+
+// fieldRead is the field that a selection reads: itself, the table that a
+// generated FindX looks into, or, in a view, the object whose descriptor it
+// takes: the agent serves its value under another name.
+func fieldRead(sel *types.Selection, view bool) types.Object {
+	obj := sel.Obj()
+	switch {
+	case sel.Kind() == types.MethodVal:
+		name, find := strings.CutPrefix(obj.Name(), "Find")
+		if !find {
+			return nil
+		}
+		return configField(obj.Pkg(), name)
+	case view && strings.HasSuffix(obj.Type().String(), "/mib.Object"):
+		return configField(obj.Pkg(), obj.Name())
+	}
+	return obj
+}
+
+// configField is a field of a generated package's Config, or nil.
+func configField(pkg *types.Package, name string) types.Object {
+	if pkg == nil || pkg.Scope().Lookup("Config") == nil {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(pkg.Scope().Lookup("Config").Type(), true, pkg, name)
+	if f, ok := obj.(*types.Var); ok {
+		return f
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ func TestUnread(t *testing.T) {
 type Config struct {
 	Used, Assigned, Unused string
 	Rows []*PortRow
+	Found, Lost []*PortRow
 }
 
 type PortRow struct {
@@ -21,6 +22,10 @@ type PortRow struct {
 }
 
 func (r *PortRow) CompareKey() string { return r.Key }
+
+func (c *Config) FindFound() []*PortRow { return c.Found }
+
+func (c *Config) FindLost() []*PortRow { return c.Lost }
 
 func (c *Config) Read() string { return c.Unused }
 `,
@@ -32,6 +37,7 @@ type other struct{ Unused string }
 
 func F(c *x.Config, o other) string {
 	c.Assigned = o.Unused
+	_ = c.FindFound()
 	for _, r := range c.Rows {
 		return r.Col
 	}
@@ -57,7 +63,7 @@ func F(c *x.Config, o other) string {
 		}
 	}
 	const why = " can be configured, but nothing reads it"
-	for _, name := range []string{"x.Config.Assigned", "x.Config.Unused", "x.PortRow.Forgotten"} {
+	for _, name := range []string{"x.Config.Assigned", "x.Config.Unused", "x.Config.Lost", "x.PortRow.Forgotten"} {
 		if !got[name+why] {
 			t.Errorf("%s is not found", name)
 		}
