@@ -91,7 +91,8 @@ func (u *unit) add(control *scm.Service, host *hoc.Service) error {
 	if err != nil {
 		return err
 	}
-	log := nlm.New(el.Store, el.Bus, nlm.Options{Local: host.Local, Unit: func() syslog.Unit { return identity(device) }, Log: u.log})
+	device.Report(el.Bus)
+	log := nlm.New(el.Store, el.Bus, nlm.Options{Local: host.Local, Unit: func() syslog.Unit { return identity(device) }, Resolver: host.Resolver(), Log: u.log})
 	agent, err := snmp.New(el, snmp.Options{
 		Listen: u.snmp, OIDRoot: u.root,
 		Description: fmt.Sprintf("%s %s, software SIP media gateway, %s/%s", dcm.Product, version, runtime.GOOS, runtime.GOARCH),

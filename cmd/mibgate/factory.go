@@ -8,12 +8,13 @@ import (
 
 	"mibgate/agent/snmp"
 	"mibgate/element/aaa"
+	"mibgate/element/dcm"
 	"mibgate/element/sipep"
 	"mibgate/element/store"
 )
 
 // keptState is what a factory reset leaves: what managers know the unit by.
-var keptState = []string{snmp.StateEngineID, snmp.StateEngineBoots}
+var keptState = []string{snmp.StateEngineID, snmp.StateEngineBoots, dcm.StateName}
 
 // generatedLength is how many characters a generated password has, of 32
 // kinds: 80 bits.
