@@ -47,6 +47,12 @@ var adminRead = map[string]bool{
 	"Snmp.Community": true,
 }
 
+// adminWrite are single objects that only an admin may change: where the unit
+// is managed from.
+var adminWrite = map[string]bool{
+	"Hoc.ManagementInterface": true,
+}
+
 // CanRead reports whether role may see o.
 func CanRead(role Role, o *mib.Object) bool {
 	if !o.Access.Readable() || role < Observer {
@@ -63,5 +69,18 @@ func CanWrite(role Role, o *mib.Object) bool {
 	if role < User {
 		return false
 	}
-	return role >= Admin || !adminOnly[o.Module.Service].write
+	return role >= Admin || !adminOnly[o.Module.Service].write && !adminWrite[o.Path()]
+}
+
+// CanWriteRow is CanWrite for one row of o's table. The service controller has
+// a row per service: stopping a service that only an admin may change, or
+// keeping it from starting, is as much as changing it.
+func CanWriteRow(role Role, o *mib.Object, key mib.Key) bool {
+	if !CanWrite(role, o) {
+		return false
+	}
+	if role >= Admin || o.Module.Service != "Scm" || len(key) == 0 {
+		return true
+	}
+	return !adminOnly[key[0].Str].write
 }

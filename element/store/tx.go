@@ -52,7 +52,7 @@ func (tx *Tx) Set(o *mib.Object, key mib.Key, v mib.Value) error {
 }
 
 func (tx *Tx) set(o *mib.Object, key mib.Key, v mib.Value) error {
-	if !access.CanWrite(tx.who.Role, o) {
+	if !access.CanWriteRow(tx.who.Role, o, key) {
 		return &mib.Error{Kind: mib.ErrNoAccess, Detail: "cannot be changed with the role " + tx.who.Role.String()}
 	}
 	if !o.Access.Writable() {
