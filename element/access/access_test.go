@@ -1,0 +1,60 @@
+package access
+
+import (
+	"testing"
+
+	"mibgate/mib"
+	"mibgate/mib/model"
+	"mibgate/mib/scm"
+)
+
+// TestWhatEachRoleMayDo goes through every object of ours.
+func TestWhatEachRoleMayDo(t *testing.T) {
+	keys := map[string]bool{"Aaa": true, "Snmp": true, "Cert": true}
+	for _, o := range model.Registry.Objects() {
+		if o.Module.Standard {
+			continue
+		}
+		s := o.Module.Service
+		for role, want := range map[Role]struct{ read, write bool }{
+			None:     {false, false},
+			Observer: {o.Access.Readable() && s != "Aaa" && o.Path() != "Snmp.Community", false},
+			User:     {o.Access.Readable() && s != "Aaa" && o.Path() != "Snmp.Community", !keys[s] && o.Path() != "Hoc.ManagementInterface"},
+			Admin:    {o.Access.Readable(), true},
+		} {
+			if got := CanRead(role, o); got != want.read {
+				t.Errorf("%v reads %s: %v", role, o.Path(), got)
+			}
+			if got := CanWrite(role, o); got != want.write {
+				t.Errorf("%v changes %s: %v", role, o.Path(), got)
+			}
+		}
+	}
+}
+
+// TestRowsOfTheServiceController: who may not change a service cannot take it
+// from those who may.
+func TestRowsOfTheServiceController(t *testing.T) {
+	objects := []*mib.Object{
+		scm.Objects.ServiceCommandsStart, scm.Objects.ServiceCommandsStop, scm.Objects.ServiceCommandsRestart, scm.Objects.ServicesConfigStartupType,
+	}
+	for _, tt := range []struct {
+		service string
+		role    Role
+		want    bool
+	}{
+		{"Snmp", Admin, true}, {"Snmp", User, false}, {"Snmp", Observer, false},
+		{"Aaa", User, false}, {"Cert", User, false},
+		{"SipEp", User, true}, {"SipEp", Observer, false}, {"SipEp", None, false},
+		{"Nlm", User, true}, {"nothing", User, true},
+	} {
+		for _, o := range objects {
+			if got := CanWriteRow(tt.role, o, scm.ServiceCommandsKey(tt.service)); got != tt.want {
+				t.Errorf("%v, %s of %s: %v", tt.role, o.Path(), tt.service, got)
+			}
+		}
+	}
+	if !CanWriteRow(User, scm.Objects.MinSeverity, nil) || CanWriteRow(User, model.Registry.Object("Aaa.Users.Password"), mib.Key{mib.String("SipEp")}) {
+		t.Error("other objects are not as CanWrite has them")
+	}
+}
