@@ -16,8 +16,6 @@ type Element struct {
 	Store    *store.Store
 	Bus      *event.Bus
 	Services *service.Supervisor
-
-	started time.Time // monotonic
 }
 
 // Options are what the caller provides.
@@ -39,13 +37,12 @@ func Open(dir string, reg *mib.Registry, o Options) (*Element, error) {
 		Store:    st,
 		Bus:      event.NewBus(o.Now),
 		Services: service.New(st, o.Supervisor),
-		started:  time.Now(),
 	}, nil
 }
 
 // UpTime is how long the element has been up: sysUpTime. Restarting a service
 // does not reset it.
-func (e *Element) UpTime() time.Duration { return time.Since(e.started) }
+func (e *Element) UpTime() time.Duration { return e.Bus.UpTime() }
 
 // Bind is what reads the objects of m in one snapshot.
 func (e *Element) Bind(snap *store.Snapshot, m *mib.Module) mib.Binding {

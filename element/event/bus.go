@@ -14,7 +14,8 @@ const MaxActiveAlarms = 1000
 
 // Bus hands events to sinks and keeps the active alarms.
 type Bus struct {
-	now func() time.Time
+	now     func() time.Time
+	started time.Time // monotonic
 
 	mu     sync.Mutex
 	sinks  []*Sink
@@ -29,13 +30,19 @@ type alarmKey struct {
 
 // NewBus makes a bus whose events are stamped by now.
 func NewBus(now func() time.Time) *Bus {
-	b := &Bus{now: now, alarms: map[alarmKey]*ActiveAlarm{}}
+	b := &Bus{now: now, started: time.Now(), alarms: map[alarmKey]*ActiveAlarm{}}
 	b.list.Store(&[]ActiveAlarm{})
 	return b
 }
 
-// Emit hands an event to every sink. It never blocks. A zero At is stamped.
+// UpTime is how long the bus has been there: the element's up time, by the
+// monotonic clock.
+func (b *Bus) UpTime() time.Duration { return time.Since(b.started) }
+
+// Emit hands an event to every sink. It never blocks. Up is stamped, and At
+// when it is zero.
 func (b *Bus) Emit(e Event) {
+	e.Up = b.UpTime()
 	if e.At.IsZero() {
 		e.At = b.now()
 	}
@@ -96,13 +103,19 @@ func (b *Bus) ClearAll(m *mib.Module, keep func(resource string) bool) {
 type Sink struct {
 	name    string
 	ch      chan Event
+	wants   func(Event) bool // nil: everything
 	dropped atomic.Uint64
 	bus     *Bus
 }
 
 // Subscribe adds a sink whose queue holds depth events.
-func (b *Bus) Subscribe(name string, depth int) *Sink {
-	s := &Sink{name: name, ch: make(chan Event, depth), bus: b}
+func (b *Bus) Subscribe(name string, depth int) *Sink { return b.SubscribeTo(name, depth, nil) }
+
+// SubscribeTo adds a sink that takes only what it wants: nothing else fills its
+// queue or counts as dropped. wants is called by who emits, one event at a
+// time; it must be quick and not use the bus.
+func (b *Bus) SubscribeTo(name string, depth int, wants func(Event) bool) *Sink {
+	s := &Sink{name: name, ch: make(chan Event, depth), wants: wants, bus: b}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sinks = append(b.sinks, s)
@@ -110,6 +123,9 @@ func (b *Bus) Subscribe(name string, depth int) *Sink {
 }
 
 func (s *Sink) offer(e Event) {
+	if s.wants != nil && !s.wants(e) {
+		return
+	}
 	select {
 	case s.ch <- e:
 	default:

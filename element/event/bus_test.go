@@ -187,3 +187,19 @@ func TestSeverity(t *testing.T) {
 		t.Errorf("names: %s", got)
 	}
 }
+
+func TestSinkTakesWhatItWants(t *testing.T) {
+	b := event.NewBus(time.Now)
+	s := b.SubscribeTo("errors", 1, func(e event.Event) bool { return e.Severity >= event.Error })
+	for range 5 {
+		b.Emit(event.Event{Module: cert.Module, Severity: event.Debug})
+	}
+	before := b.UpTime()
+	b.Emit(event.Event{Module: cert.Module, Severity: event.Error})
+	if e := <-s.Events(); e.Severity != event.Error || e.Up < before || e.Up > b.UpTime() {
+		t.Errorf("got severity %v at %v", e.Severity, e.Up)
+	}
+	if n := s.Dropped(); n != 0 {
+		t.Errorf("what was not wanted counts as dropped: %d", n)
+	}
+}

@@ -44,8 +44,9 @@ type Event struct {
 	Module       *mib.Module // the service: its text key and number
 	ID           uint32      // number of the message within the service
 	Severity     Severity
-	Text         string // one line, no secrets
-	At           time.Time
+	Text         string           // one line, no secrets
+	At           time.Time        // by the element's clock
+	Up           time.Duration    // since the element started, by the monotonic clock; set by Emit
 	Notification mib.Notification // nil when the MIB has none for it
 	Alarm        Alarm
 }

@@ -5,6 +5,7 @@ import (
 
 	"mibgate/agent/snmp"
 	"mibgate/agent/snmp/message"
+	"mibgate/element/event"
 	"mibgate/mib"
 )
 
@@ -21,10 +22,11 @@ type varbind struct {
 	value mib.Value
 }
 
-// newNotification names the variables of n under the root of env.
-func newNotification(env snmp.NotifierEnv, n mib.Notification) *notification {
-	out := &notification{oid: env.Tree.Serve(n.Type().OID), upTime: ticks(env.Element.UpTime())}
-	for _, v := range n.Varbinds(nil) {
+// newNotification names the variables of e's notification under the root of
+// env. sysUpTime is that of the event, however long it waited.
+func newNotification(env snmp.NotifierEnv, e event.Event) *notification {
+	out := &notification{oid: env.Tree.Serve(e.Notification.Type().OID), upTime: ticks(e.Up)}
+	for _, v := range e.Notification.Varbinds(nil) {
 		out.varbinds = append(out.varbinds, varbind{
 			name: env.Tree.AppendName(nil, v.Object, v.Key), value: env.Tree.ServeValue(v.Value),
 		})

@@ -77,7 +77,7 @@ type run struct {
 func New(env snmp.NotifierEnv) snmp.Notifier { return newNotifier(env, defaults()) }
 
 func newNotifier(env snmp.NotifierEnv, o options) *Notifier {
-	return &Notifier{env: env, o: o, sink: env.Element.Bus.Subscribe("snmp notifications", busDepth)}
+	return &Notifier{env: env, o: o, sink: env.Element.Bus.SubscribeTo("snmp notifications", busDepth, notifies)}
 }
 
 // Start implements snmp.Notifier.
@@ -199,6 +199,9 @@ func (n *Notifier) collect(r *run) {
 	}
 }
 
+// notifies tells the events that a manager is told.
+func notifies(e event.Event) bool { return e.Notification != nil }
+
 // take queues one event for every destination.
 func (n *Notifier) take(e event.Event) {
 	n.mu.Lock()
@@ -208,10 +211,10 @@ func (n *Notifier) take(e event.Event) {
 		t.missed(missed - n.missed)
 	}
 	n.missed = missed
-	if e.Notification == nil || !n.cfg.Enabled || len(n.targets) == 0 {
+	if !n.cfg.Enabled || len(n.targets) == 0 {
 		return
 	}
-	out := newNotification(n.env, e.Notification)
+	out := newNotification(n.env, e)
 	for _, t := range n.targets {
 		t.enqueue(out)
 	}
