@@ -124,7 +124,7 @@ func TestCertificateLevelBySet(t *testing.T) {
 	s.syslog.clear()
 	s.restart()
 	failed := s.trap(generous, sipep.Notifications.TlsHandshakeFailed)
-	if got := failed.Values(); len(got) != 4 || got[0] != "default" || got[1] != s.sip.TLS.String() || got[2] != "400" || got[3] == "" {
+	if got := failed.Values(); len(got) != 4 || got[0] != "default" || got[1] != s.server.String() || got[2] != "400" || got[3] == "" {
 		t.Errorf("the notification says %q", got)
 	}
 	s.until(generous, stateDown, sipep.Objects.TlsPersistentConnectionStatusState, 1)

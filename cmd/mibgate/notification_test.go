@@ -62,7 +62,7 @@ func (s *site) killServer(t *testing.T, form noticeForm, slow bool) {
 	t.Logf("notification %v after the kill", time.Since(died))
 	s.until(noticeLimit, stateDown, sipep.Objects.TlsPersistentConnectionStatusState, 1)
 	line := s.syslog.await(t, noticeLimit, " is down")
-	if want := fmt.Sprintf("gateway default: TLS link to %s is down", s.sip.TLS); !strings.Contains(line, want) {
+	if want := fmt.Sprintf("gateway default: TLS link to %s is down", s.server); !strings.Contains(line, want) {
 		t.Errorf("syslog says %q, want %q", line, want)
 	}
 	s.checkLinkNotice(t, down, form, fmt.Sprint(port), stateDown)
@@ -101,7 +101,7 @@ func (s *site) checkLinkNotice(t *testing.T, n snmptrapd.Notification, form noti
 	want := []snmptrapd.Varbind{
 		{OID: row + "200.1", Type: "STRING", Value: "default"},
 		{OID: row + "300.1", Type: "Gauge32", Value: port},
-		{OID: row + "400.1", Type: "STRING", Value: s.sip.TLS.String()},
+		{OID: row + "400.1", Type: "STRING", Value: s.server.String()},
 		{OID: row + "450.1", Type: "STRING", Value: "127.0.0.1"},
 		{OID: row + "500.1", Type: "INTEGER", Value: state},
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,10 +71,11 @@ const (
 
 // siteOptions say what is different from the script of the issue.
 type siteOptions struct {
-	sip   kamailio.Options
-	lines string   // added to the script
-	args  []string // of the command line
-	root  string   // --oid-root
+	sip    kamailio.Options
+	server func(*kamailio.Server) netip.AddrPort // the SIP server; nil is its TLS port
+	lines  string                                // added to the script
+	args   []string                              // of the command line
+	root   string                                // --oid-root
 }
 
 // site is a unit with the script of the issue and its surroundings: Kamailio,
@@ -85,6 +87,7 @@ type site struct {
 	args       []string
 	data, root string
 	sip        *kamailio.Server
+	server     netip.AddrPort // that the unit uses
 	traps      *snmptrapd.Receiver
 	syslog     *syslogSocket
 	port       uint16 // of the agent
@@ -102,6 +105,9 @@ func newSite(t *testing.T, o siteOptions) *site {
 	s := &site{
 		t: t, data: folder(t), root: o.root, sip: kamailio.Start(t, o.sip), syslog: newSyslogSocket(t),
 		port: freePort(t), base: linkPort(t), secure: linkPort(t),
+	}
+	if s.server = s.sip.TLS; o.server != nil {
+		s.server = o.server(s.sip)
 	}
 	if s.root == "" {
 		s.root = model.Root.String()
@@ -127,7 +133,7 @@ func newSite(t *testing.T, o siteOptions) *site {
 // script is the script of the issue at ports that are free.
 func (s *site) script(trapDest string) string {
 	return strings.NewReplacer(
-		"15061", fmt.Sprint(s.secure), "=16000", fmt.Sprintf("=%d", s.base), "127.0.0.1:5061", s.sip.TLS.String(),
+		"15061", fmt.Sprint(s.secure), "=16000", fmt.Sprintf("=%d", s.base), "127.0.0.1:5061", s.server.String(),
 		"127.0.0.1:1162", trapDest, "127.0.0.1:1514", s.syslog.addr(),
 	).Replace(issueScript)
 }
