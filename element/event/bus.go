@@ -104,6 +104,7 @@ type Sink struct {
 	name    string
 	ch      chan Event
 	wants   func(Event) bool // nil: everything
+	queued  atomic.Uint64
 	dropped atomic.Uint64
 	bus     *Bus
 }
@@ -128,6 +129,7 @@ func (s *Sink) offer(e Event) {
 	}
 	select {
 	case s.ch <- e:
+		s.queued.Add(1)
 	default:
 		s.dropped.Add(1)
 	}
@@ -135,6 +137,10 @@ func (s *Sink) offer(e Event) {
 
 // Events is where the sink's events come out; it is closed by Close.
 func (s *Sink) Events() <-chan Event { return s.ch }
+
+// Queued counts the events that were wanted and found room: what has come out
+// or will come out of Events.
+func (s *Sink) Queued() uint64 { return s.queued.Load() }
 
 // Dropped counts the events that found the queue full.
 func (s *Sink) Dropped() uint64 { return s.dropped.Load() }

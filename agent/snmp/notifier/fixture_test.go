@@ -73,12 +73,15 @@ func (s *sender) emit(n mib.Notification) {
 // others.
 func (s *sender) emitUp(i uint32) { s.emit(linkUp(i)) }
 
-// settle waits until what was emitted before has been queued or discarded:
-// events are taken one after the other.
+// settle waits until what was emitted before has been queued for the
+// destinations or discarded.
 func settle(t testing.TB, n *Notifier) {
 	t.Helper()
-	n.env.Element.Bus.Emit(event.Event{Module: hoc.Module, Text: "the last one"})
-	testwait.Until(t, patience, "the bus is empty", func() bool { return len(n.sink.Events()) == 0 })
+	testwait.Until(t, patience, "every event is taken", func() bool {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		return n.taken == n.sink.Queued()
+	})
 }
 
 func linkUp(i uint32) sipep.TlsLinkUp {

@@ -56,6 +56,7 @@ type Notifier struct {
 	cfg     snmp.NotifierConfig
 	targets []*target // as cfg.Destinations; kept while stopped
 	missed  uint64    // what sink has dropped and targets have counted
+	taken   uint64    // events that came out of the sink
 	run     *run      // nil while stopped
 }
 
@@ -211,6 +212,7 @@ func (n *Notifier) take(e event.Event) {
 		t.missed(missed - n.missed)
 	}
 	n.missed = missed
+	n.taken++
 	if !n.cfg.Enabled || len(n.targets) == 0 {
 		return
 	}
