@@ -16,6 +16,10 @@ const AdminName = "admin"
 // (RFC 3414 §11.2).
 const MinPassword = 8
 
+// MaxUsers is how many accounts there may be: each costs two hashes over 1 MiB
+// whenever the variables of SNMPv3 change.
+const MaxUsers = 32
+
 // Service is the account service.
 type Service struct{ store.NoChange }
 
@@ -54,8 +58,12 @@ func Factory(c *store.Candidate, password string) {
 	cfg.(*aaa.Config).AddUsers(tok, row) //nolint:forcetypeassert // the module's own type
 }
 
-// Validate sees to it that somebody can still administer the unit.
+// Validate sees to it that somebody can still administer the unit, and that the
+// accounts are not too many.
 func (s *Service) Validate(c mib.Configs) error {
+	if err := store.CheckRows(c, aaa.Tables.Users, MaxUsers); err != nil {
+		return err
+	}
 	for u := range aaa.Of(c).Users.Active() {
 		if u.AccessRights == aaa.UsersAccessRightsAdmin && u.Password != "" {
 			return nil

@@ -2,6 +2,7 @@ package aaa
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,5 +119,20 @@ func TestRole(t *testing.T) {
 		if got := Role(right); got != want {
 			t.Errorf("%v is %v, want %v", right, got, want)
 		}
+	}
+}
+
+// TestAccountsAreBounded: each costs memory and, with SNMPv3, time at every
+// change.
+func TestAccountsAreBounded(t *testing.T) {
+	el := start(t)
+	var lines []string
+	for i := 1; i < MaxUsers; i++ { // and admin
+		lines = append(lines, fmt.Sprintf(`Aaa.Users[UserName="u%d"].RowStatus="CreateAndWait"`, i))
+	}
+	el.MustSet(lines...)
+	err := el.Set(`Aaa.Users[UserName="one more"].AccessRights="Observer"`)
+	if !errors.Is(err, mib.ErrInconsistent) || !strings.Contains(err.Error(), "Aaa.Users") || !strings.Contains(err.Error(), "full") {
+		t.Errorf("one account too many: %v", err)
 	}
 }

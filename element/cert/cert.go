@@ -11,6 +11,12 @@ import (
 	"mibgate/mib/cert"
 )
 
+// How many certificates there may be. A bundle of trust anchors is one.
+const (
+	MaxHostCertificates  = 32
+	MaxOtherCertificates = 200
+)
+
 // Clock is what the service needs of the element's clock; hoc.Service is one.
 type Clock interface {
 	Now() time.Time
@@ -121,9 +127,15 @@ func (s *Service) normalizeOthers(c *store.Candidate) {
 	}
 }
 
-// Validate refuses an active row that cannot be used, and a private key where
-// everybody could read it.
+// Validate refuses an active row that cannot be used, a private key where
+// everybody could read it, and more rows than there may be.
 func (s *Service) Validate(c mib.Configs) error {
+	if err := store.CheckRows(c, cert.Tables.HostCertificatesInfo, MaxHostCertificates); err != nil {
+		return err
+	}
+	if err := store.CheckRows(c, cert.Tables.OthersCertificatesInfo, MaxOtherCertificates); err != nil {
+		return err
+	}
 	for row := range cert.Of(c).HostCertificatesInfo.All() {
 		if err := s.validateHost(row); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -314,3 +315,18 @@ func TestCacheIsBounded(t *testing.T) {
 }
 
 var _ Clock = (*testClock)(nil)
+
+func TestRowsAreBounded(t *testing.T) {
+	f := start(t)
+	for table, most := range map[string]int{"HostCertificatesInfo": MaxHostCertificates, "OthersCertificatesInfo": MaxOtherCertificates} {
+		var lines []string
+		for i := range most {
+			lines = append(lines, fmt.Sprintf(`Cert.%s[FileName="c%d"].RowStatus="CreateAndWait"`, table, i))
+		}
+		f.MustSet(lines...)
+		err := f.Set(fmt.Sprintf(`Cert.%s[FileName="more"].RowStatus="CreateAndWait"`, table))
+		if !errors.Is(err, mib.ErrInconsistent) || !strings.Contains(err.Error(), "full") {
+			t.Errorf("%s: one row too many: %v", table, err)
+		}
+	}
+}

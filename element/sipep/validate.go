@@ -9,8 +9,18 @@ import (
 	"mibgate/element/netif"
 	"mibgate/element/sipdns"
 	"mibgate/element/siptransport"
+	"mibgate/element/store"
 	"mibgate/mib"
 	"mibgate/mib/sipep"
+)
+
+// How many rows there may be, and how many registrations they may come to: a
+// user of all gateways counts once for each.
+const (
+	MaxGateways      = 100
+	MaxUsers         = 1000
+	MaxCredentials   = 1000
+	MaxRegistrations = 1000
 )
 
 // Validate refuses what cannot work or is not safe. It looks at the
@@ -18,6 +28,9 @@ import (
 // was accepted once is accepted at the next start. Ports that turn out to be
 // taken are a state of the gateway.
 func (s *Service) Validate(c mib.Configs) error {
+	if err := validateSizes(c); err != nil {
+		return err
+	}
 	cfg := sipep.Of(c)
 	for _, rule := range []func(*sipep.Config) error{
 		validateTLS, validateHeader, validateDomains, validateInterfaces, validatePriorities, validateRegistrations,
@@ -27,6 +40,20 @@ func (s *Service) Validate(c mib.Configs) error {
 		}
 	}
 	return validatePorts(newPlan(c))
+}
+
+func validateSizes(c mib.Configs) error {
+	for _, bound := range []struct {
+		table *mib.Table
+		most  int
+	}{
+		{sipep.Tables.Gateway, MaxGateways}, {sipep.Tables.UnitRegistrations, MaxUsers}, {sipep.Tables.Authentication, MaxCredentials},
+	} {
+		if err := store.CheckRows(c, bound.table, bound.most); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func wrong(path, value, detail string) error {
@@ -145,6 +172,10 @@ func validateRegistrations(cfg *sipep.Config) error {
 					fmt.Sprintf("is registered by gateway %s already, by row %d", g.Name, other))
 			}
 			seen[at] = row.Index
+			if len(seen) > MaxRegistrations {
+				return inconsistent(sipep.Objects.UnitRegistrationsGatewayName.Instance(key), row.GatewayName,
+					fmt.Sprintf("would be more than %d registrations, counting each gateway of each user", MaxRegistrations))
+			}
 		}
 	}
 	return nil
