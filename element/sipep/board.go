@@ -120,8 +120,38 @@ func (b *board) linkIndex(resource string) uint32 {
 	return 0
 }
 
-// addReg makes a row for a registration, or takes the one that was left of the
-// user's registration when the gateway went down.
+// wantRegs makes the rows of a gateway's users that no registration has follow
+// the configuration: while the gateway is not up they are all there is.
+func (b *board) wantRegs(gateway, registrar string, list []want) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	missing := map[string]bool{}
+	for _, w := range list {
+		missing[w.user] = true
+	}
+	b.regs = slices.DeleteFunc(b.regs, func(r regRow) bool { return r.gateway == gateway && !r.owned && !missing[r.user] })
+	for i := range b.regs {
+		if b.regs[i].gateway == gateway {
+			delete(missing, b.regs[i].user)
+		}
+	}
+	for _, w := range list {
+		if missing[w.user] {
+			b.newReg(gateway, w.user, registrar)
+		}
+	}
+}
+
+// newReg makes a row; the caller holds mu.
+func (b *board) newReg(gateway, user, registrar string) *regRow {
+	b.nextReg++
+	b.regs = append(b.regs, regRow{
+		index: b.nextReg, gateway: gateway, user: user, registrar: registrar, state: sipep.RegistrationStatusStateUnregistered,
+	})
+	return &b.regs[len(b.regs)-1]
+}
+
+// addReg gives a row to a registration: the one that waits for it, or a new one.
 func (b *board) addReg(gateway, user, registrar string) uint32 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -131,11 +161,9 @@ func (b *board) addReg(gateway, user, registrar string) uint32 {
 			return r.index
 		}
 	}
-	b.nextReg++
-	b.regs = append(b.regs, regRow{
-		index: b.nextReg, gateway: gateway, user: user, registrar: registrar, state: sipep.RegistrationStatusStateUnregistered, owned: true,
-	})
-	return b.nextReg
+	row := b.newReg(gateway, user, registrar)
+	row.owned = true
+	return row.index
 }
 
 // setReg changes the state of a registration and answers its row; ok is false

@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"mibgate/element/netif"
 	"mibgate/element/siptransport"
 )
 
@@ -39,10 +38,13 @@ type gateway struct {
 // step looks at what the gateway depends on and brings it on. It returns when to
 // look again. retry makes links that are down try at once.
 func (g *gateway) step(retry bool) time.Duration {
-	addr, err := netif.Addr(g.plan.iface)
+	addr, err := g.run.addr(g.plan.iface)
 	if g.core != nil && (err != nil || addr != g.core.addr) {
 		g.core.drop()
 		g.core = nil
+	}
+	if g.core == nil {
+		g.run.board.wantRegs(g.plan.name, g.plan.registrar, wanted(g.run.o.Store.Current(), g.plan))
 	}
 	switch {
 	case len(g.plan.transports) == 0:

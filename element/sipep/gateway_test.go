@@ -5,12 +5,15 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"mibgate/element/netif"
 	"mibgate/element/siptransport"
 	"mibgate/mib/sipep"
 	"mibgate/testdata/testcert"
@@ -47,9 +50,11 @@ func TestStatesOfAGateway(t *testing.T) {
 			if n := ev.Notification.(sipep.GatewayStateChange); n.Name != "default" || n.State != tt.want {
 				t.Errorf("%+v", n)
 			}
-			if raised := len(f.alarms()) == 1; raised == isReady(tt.want) {
-				t.Errorf("alarms %v", f.alarms())
+			raised := 1
+			if isReady(tt.want) {
+				raised = 0
 			}
+			f.awaitAlarms(raised)
 			f.Stop(sipep.Module)
 			if got := f.Get(gatewayState); got != stateRestarting {
 				t.Errorf("state while stopped: %q", got)
@@ -70,14 +75,10 @@ func TestPortInUse(t *testing.T) {
 	defer taken.Close()
 	f.run()
 	f.Await(gatewayState, statePortInUse)
-	if got := len(f.alarms()); got != 1 {
-		t.Errorf("alarms %v", f.alarms())
-	}
+	f.awaitAlarms(1)
 	taken.Close()
 	f.Await(gatewayState, stateReady) // within TransportFailbackInterval
-	if got := len(f.alarms()); got != 0 {
-		t.Errorf("alarms %v", f.alarms())
-	}
+	f.awaitAlarms(0)
 }
 
 // TestSecurePortFollowsTheCertificate: it opens when a host certificate is
@@ -275,5 +276,52 @@ func TestStopIsBounded(t *testing.T) {
 	}
 	if took := time.Since(began); took > stopTime+time.Second {
 		t.Errorf("Stop took %v", took)
+	}
+}
+
+// TestAddressComesAndGoes: without an address the gateway is down with its
+// links; with another one it is up again from there.
+func TestAddressComesAndGoes(t *testing.T) {
+	f, s := tlsFixture(t)
+	var mu sync.Mutex
+	now := "127.0.0.1"
+	f.sip.addr = func(name string) (netip.Addr, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if now == "" {
+			return netip.Addr{}, fmt.Errorf("%s: %w", name, netif.ErrNetworkDown)
+		}
+		return netip.ParseAddr(now)
+	}
+	change := func(addr string) {
+		mu.Lock()
+		now = addr
+		mu.Unlock()
+		f.sip.run.wake()
+	}
+	f.run()
+	f.Await(regState, "Registered")
+	s.next()
+	change("")
+	f.Await(gatewayState, stateNetworkDown)
+	for name, want := range map[string]string{linkState: "Down", regState: "Unregistered"} {
+		if got := f.Get(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	f.setup(`SipEp.UnitRegistrations[Index=2].Username="101"`)
+	f.awaitColumn("SipEp.RegistrationStatus.State", "Unregistered Unregistered")
+	f.setup(`SipEp.UnitRegistrations[Index=2].Delete=10`)
+	f.awaitColumn("SipEp.RegistrationStatus.State", "Unregistered")
+	change("127.0.0.2")
+	f.Await(regState, "Registered")
+	r := s.next()
+	if got := r.flow.Remote().Addr().String(); got != "127.0.0.2" || !strings.Contains(r.header("Contact"), "@127.0.0.2:") {
+		t.Errorf("registered from %s with %s", got, r.header("Contact"))
+	}
+	change("127.0.0.1")
+	f.awaitColumn("SipEp.RegistrationStatus.State", "Registered")
+	for r = s.next(); !strings.Contains(r.header("Contact"), "@127.0.0.1:"); r = s.next() {
+		continue
 	}
 }

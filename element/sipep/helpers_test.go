@@ -193,6 +193,20 @@ func (f *fixture) awaitColumn(name, want string) {
 	testwait.Until(f.t, testelement.Patience, name+" is "+want, func() bool { return strings.Join(f.Column(name), " ") == want })
 }
 
+// awaitAlarms waits until there are n active alarms.
+func (f *fixture) awaitAlarms(n int) {
+	f.t.Helper()
+	testwait.Until(f.t, testelement.Patience, fmt.Sprintf("%d alarms, not %v", n, f.alarms()), func() bool { return len(f.alarms()) == n })
+}
+
+func (f *fixture) alarms() []string {
+	var out []string
+	for _, a := range f.Bus.Active() {
+		out = append(out, a.Alarm.Resource+": "+a.Alarm.Condition)
+	}
+	return out
+}
+
 // drained takes what the sink holds.
 func (f *fixture) drained() []event.Event {
 	var out []event.Event

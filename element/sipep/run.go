@@ -3,6 +3,7 @@ package sipep
 import (
 	"bytes"
 	"context"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -30,6 +31,7 @@ type run struct {
 	o        *Options
 	board    *board
 	plan     plan
+	addr     func(iface string) (netip.Addr, error)
 	ports    *siplink.Ports
 	gateways []*gateway
 
@@ -42,7 +44,7 @@ type run struct {
 }
 
 func newRun(s *Service, p plan) *run {
-	r := &run{o: &s.o, board: s.board, plan: p, kick: make(chan struct{}, 1), settled: make(chan struct{}), done: make(chan struct{})}
+	r := &run{o: &s.o, board: s.board, plan: p, addr: s.addr, kick: make(chan struct{}, 1), settled: make(chan struct{}), done: make(chan struct{})}
 	r.saved = r.loadPort()
 	r.ports = siplink.NewPorts(p.basePort, p.portInterval, r.saved)
 	for i := range p.gateways {

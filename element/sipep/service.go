@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mibgate/element/event"
+	"mibgate/element/netif"
 	"mibgate/element/store"
 	"mibgate/mib"
 	"mibgate/mib/cert"
@@ -58,6 +59,7 @@ type Options struct {
 // Service is the SIP endpoint.
 type Service struct {
 	o     Options
+	addr  func(iface string) (netip.Addr, error) // netif.Addr, but for tests
 	board *board
 
 	mu      sync.Mutex
@@ -73,7 +75,7 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Service{o: o, board: newBoard(o.Clock)}
+	return &Service{o: o, addr: netif.Addr, board: newBoard(o.Clock)}
 }
 
 // Module is MIBGATE-SIPEP-MIB.
