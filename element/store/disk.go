@@ -163,7 +163,11 @@ func syncFolder(dir string) error {
 
 // writeFile writes and syncs a file of mode 0600; at is told the steps.
 func writeFile(path string, b []byte, at func(step) error) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	// What a crash or somebody's copy has left under this name is not written to: it may be a link, or be open to others.
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

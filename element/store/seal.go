@@ -27,6 +27,9 @@ const keySize = 32
 
 // loadSealer reads the key file, making it (0600) when it is missing.
 func loadSealer(path string) (*sealer, error) {
+	if err := closeToOthers(path); err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
 	key, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		key = make([]byte, keySize)

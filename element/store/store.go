@@ -44,6 +44,9 @@ func Open(dir string, reg *mib.Registry) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "history"), 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
+	if err := checkFolder(dir); err != nil {
+		return nil, err
+	}
 	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, err
