@@ -15,7 +15,7 @@ const patience = 50 * time.Millisecond
 // Under the race detector everything is slower, and it keeps shadows of memory.
 const (
 	racingPatience = 5 * patience
-	racingGrowth   = 48 << 10 // KiB
+	racingGrowth   = 96 << 10 // KiB
 )
 
 // soakTime is how long a soak lasts at least (make soak); it skips the test in

@@ -97,8 +97,8 @@ func (f *figures) reportStart(b *strings.Builder) {
 	fmt.Fprintf(b, `
 ## Start
 
-From exec to the line ready, with the configuration cmd/mibgate/testdata/example.cfg: %d starts each; target: a median under
-%d ms.
+From exec to the line ready, with the example script (a gateway with a TLS link, one line, v1 and v2c on): %d starts each;
+target: a median under %d ms.
 
 | data folder | median | least | most |
 |---|---|---|---|

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +31,7 @@ func TestFigures(t *testing.T) {
 		t.Skip("the race detector is slow")
 	}
 	f := measure(t, effort{starts: 10, passes: 5, cpu: 800 * time.Millisecond})
-	if err := os.WriteFile(path, []byte(f.report()), 0o644); err != nil { //nolint:gosec // a document
+	if err := os.WriteFile(path, []byte(f.report()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range f.missed() {
@@ -176,24 +175,20 @@ func tableLoad(t *testing.T, rows int) *load {
 	p, port := snmpUnit(t, b.String())
 	l := &load{t: t, m: newManager(t, port), pid: p.cmd.Process.Pid, binds: 1}
 	for i := range 64 {
-		oid := modelOID(t, "SipEp.Authentication.Username", uint32(1+i*(rows-1)/64)) //nolint:gosec // a row number
+		oid := modelOID(t, "SipEp.Authentication.Username", uint32(1+i*(rows-1)/64))
 		l.packets = append(l.packets, l.m.community(message.V2c, message.GetNext, 0, 0, names(oid)))
 	}
-	answer := l.m.ask(l.m.community(message.V2c, message.GetNext, 0, 0, names(modelOID(t, "SipEp.Authentication.Username", uint32(rows-1)))))      //nolint:gosec // a row number
-	if got, want := answer.PDU.Varbinds[0].Name, mib.MustOID(modelOID(t, "SipEp.Authentication.Username", uint32(rows))); got.Compare(want) != 0 { //nolint:gosec // a row number
+	answer := l.m.ask(l.m.community(message.V2c, message.GetNext, 0, 0, names(modelOID(t, "SipEp.Authentication.Username", uint32(rows-1)))))     
+	if got, want := answer.PDU.Varbinds[0].Name, mib.MustOID(modelOID(t, "SipEp.Authentication.Username", uint32(rows))); got.Compare(want) != 0 {
 		t.Fatalf("the last row of %d is %v", rows, got)
 	}
 	return l
 }
 
-// exampleScript is a gateway with a TLS link and a line, with ports that are
-// free.
+// exampleScript is the script of the issue, a gateway with a TLS link and a
+// line, with ports that are free and a registrar that is not there.
 func exampleScript(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "example.cfg"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := fmt.Sprintf("127.0.0.1:%d", freePort(t)) // the registrar: not there
-	return strings.NewReplacer("127.0.0.1:5061", nobody, "SecurePort=15061", fmt.Sprintf("SecurePort=%d", freePort(t))).Replace(string(text))
+	return strings.NewReplacer("15061", fmt.Sprint(linkPort(t)), "=16000", fmt.Sprintf("=%d", linkPort(t)),
+		"127.0.0.1:5061", fmt.Sprintf("127.0.0.1:%d", freePort(t))).Replace(issueScript)
 }

@@ -106,7 +106,7 @@ func (m *manager) probe(packet []byte) error {
 // sealed is an authentic message whose contents are a mutant, at any level.
 func sealed(m *manager, inner *mutant) []byte {
 	data := inner.next()
-	level := message.NoAuthNoPriv + message.Level(inner.rnd.IntN(3)) //nolint:gosec // 0 to 2
+	level := message.NoAuthNoPriv + message.Level(inner.rnd.IntN(3))
 	m.maxSize = maxDatagram
 	if inner.rnd.IntN(4) == 0 {
 		m.maxSize = message.MinMaxSize

@@ -98,3 +98,25 @@ func TestVitalsAndTimeOfThisProcess(t *testing.T) {
 		t.Errorf("before and after opening a file: %v; %v", v, w)
 	}
 }
+
+// udpDrops is how many datagrams the kernel has thrown away because the buffers
+// of the sockets on a port of IPv4 were full.
+func udpDrops(t testing.TB, port uint16) (drops int) {
+	t.Helper()
+	table, err := os.ReadFile("/proc/net/udp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for line := range strings.Lines(string(table)) {
+		fields := strings.Fields(line)
+		if len(fields) > 12 && strings.HasSuffix(fields[1], fmt.Sprintf(":%04X", port)) {
+			n, _ := strconv.Atoi(fields[12])
+			drops, found = drops+n, true
+		}
+	}
+	if !found {
+		t.Fatalf("nobody listens on UDP port %d", port)
+	}
+	return drops
+}

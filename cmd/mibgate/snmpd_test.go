@@ -18,7 +18,7 @@ import (
 // from the host's.
 func snmpdUnit(t *testing.T) (pid int, port uint16) {
 	t.Helper()
-	program := findSnmpd(t)
+	program := programAt(t, "snmpd")
 	dir, port := t.TempDir(), freePort(t)
 	conf := filepath.Join(dir, "snmpd.conf")
 	text := fmt.Sprintf("rocommunity %s 127.0.0.1\ncreateUser %s SHA-256 %q AES %q\nrouser %s authpriv\ndontLogTCPWrappersConnects yes\n",
@@ -56,25 +56,10 @@ func snmpdUnit(t *testing.T) (pid int, port uint16) {
 	return cmd.Process.Pid, port
 }
 
-// findSnmpd is snmpd's path; Debian keeps it where PATH may not lead.
-func findSnmpd(t testing.TB) string {
-	t.Helper()
-	for _, name := range []string{"snmpd", "/usr/sbin/snmpd"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("MIBGATE_REQUIRE_PEERS") != "" {
-		t.Fatal("snmpd is not installed (package snmpd)")
-	}
-	t.Skip("snmpd is not installed (package snmpd)")
-	return ""
-}
-
 // snmpdVersion is what snmpd says it is.
-func snmpdVersion(t testing.TB) string {
+func snmpdVersion(t *testing.T) string {
 	t.Helper()
-	out, _ := exec.Command(findSnmpd(t), "-v").CombinedOutput()
+	out, _ := exec.Command(programAt(t, "snmpd"), "-v").CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		if _, version, ok := strings.Cut(line, "version:"); ok {
 			return "net-snmp " + strings.TrimSpace(version)
