@@ -140,7 +140,13 @@ func (c *core) shutdown(ctx context.Context) {
 	c.cancel()
 	var links sync.WaitGroup
 	for _, l := range c.links {
-		links.Go(func() { l.Shutdown(ctx) })
+		links.Go(func() {
+			l.Shutdown(ctx)
+			l.leaves()
+		})
+	}
+	for _, l := range c.links {
+		<-l.leaving
 	}
 	c.stopRegistrations(ctx)
 	close(c.leaving) // links have nothing to wait for any more

@@ -27,6 +27,7 @@
 //
 //	Ready                                           it does what is configured
 //	Ready, secure port closed: no host certificate  TLS without a certificate of ours: links work, nobody can connect to us
+//	Ready, secure port closed: port already in use  the certificate came while another program had the port; tried again
 //	Server unreachable                              none of its servers can be reached
 //	Waiting for time synchronization                TLS, and certificate dates cannot be judged yet
 //	Network down                                    its interface has no address

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,7 +82,7 @@ func prepare(t *testing.T) *fixture {
 		`SipEp.Gateway[Name="default"].NetworkInterface="Loop"`,
 		fmt.Sprintf(`SipEp.Gateway[Name="default"].Port=%d`, freePort(t)),
 		fmt.Sprintf(`SipEp.Gateway[Name="default"].SecurePort=%d`, freePort(t)),
-		fmt.Sprintf(`SipEp.TransportPersistentBasePort=%d`, basePort()),
+		fmt.Sprintf(`SipEp.TransportPersistentBasePort=%d`, basePort(t)),
 		`SipEp.TransportFailbackInterval=5`,
 		`SipEp.MinSeverity="Debug"`,
 	)
@@ -220,17 +222,37 @@ func (f *fixture) drained() []event.Event {
 	}
 }
 
-var nextBase = struct {
-	sync.Mutex
-	port int
-}{port: 26000}
+// The local ports of links in tests lie below those that the system gives out,
+// and begin elsewhere in each process.
+const (
+	firstBase, lastBase = 24000, 32000
+	baseStep            = 10
+)
 
-// basePort is a range of local ports that no other test here uses.
-func basePort() int {
-	nextBase.Lock()
-	defer nextBase.Unlock()
-	nextBase.port += 50
-	return nextBase.port
+var nextBase atomic.Int64
+
+func init() { nextBase.Store(int64(os.Getpid())) }
+
+// basePort is the first of some local ports that are free.
+func basePort(t testing.TB) int {
+	t.Helper()
+	for range 100 {
+		base := firstBase + int(nextBase.Add(1))*baseStep%(lastBase-firstBase)
+		if free(base) && free(base+1) && free(base+2) {
+			return base
+		}
+	}
+	t.Fatal("no free local ports")
+	return 0
+}
+
+func free(port int) bool {
+	ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	ln.Close()
+	return true
 }
 
 func freePort(t testing.TB) int {

@@ -29,6 +29,9 @@ type link struct {
 	index uint32
 	// decided is closed when the link has come up, or failed, for the first time.
 	decided chan struct{}
+	// leaving is closed when the link takes nothing new any more.
+	leaving chan struct{}
+	leaves  func()
 
 	mu    sync.Mutex
 	known bool // decided is closed
@@ -54,9 +57,10 @@ func (c *core) openLinks() error {
 
 func (c *core) openLink(s server) error {
 	l := &link{
-		core: c, host: s.host, key: s.key, decided: make(chan struct{}),
+		core: c, host: s.host, key: s.key, decided: make(chan struct{}), leaving: make(chan struct{}),
 		index: c.run.board.linkIndex(linkResource(c.g.plan.name, s.host)),
 	}
+	l.leaves = sync.OnceFunc(func() { close(l.leaving) })
 	p := &c.run.plan
 	var err error
 	l.Link, err = siplink.New(siplink.Config{
@@ -166,6 +170,8 @@ func (l *link) stateChanged(e siplink.Event, row linkRow) {
 	}
 	l.mu.Unlock()
 	switch {
+	case e.State == siplink.WaitingShutdown:
+		l.leaves()
 	case e.Stopping:
 	case now && !wasUp && wasKnown: // the first time, registrations wait for decided
 		l.core.linkUp(l)

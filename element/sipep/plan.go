@@ -34,15 +34,17 @@ type plan struct {
 
 // gatewayPlan is what one gateway is to be.
 type gatewayPlan struct {
-	name, iface, domain string
-	port, securePort    uint16 // 0: the system chooses
-	transports          []transportPlan
-	nameInRegister      bool // Contact of REGISTER names the transport
-	nameInContact       bool // every other Contact does
-	servers             []server
-	registrar           string // configured host, "" for none
-	outbound            string
-	outboundType        sipep.DefaultProxyOutboundType
+	name, iface      string
+	domain           string // of the addresses of record; "" when nothing names one
+	ownDomain        bool   // the gateway's own and not the home domain
+	port, securePort uint16 // 0: the system chooses
+	transports       []transportPlan
+	nameInRegister   bool // Contact of REGISTER names the transport
+	nameInContact    bool // every other Contact does
+	servers          []server
+	registrar        string // configured host, "" for none
+	outbound         string
+	outboundType     sipep.DefaultProxyOutboundType
 }
 
 // transportPlan is one transport of a gateway, in order of preference.
@@ -93,7 +95,7 @@ func tlsOnly(cfg *sipep.Config) bool {
 }
 
 func newGatewayPlan(cfg *sipep.Config, row *sipep.GatewayRow, tls bool) gatewayPlan {
-	g := gatewayPlan{name: row.Name, iface: row.NetworkInterface, domain: row.Domain}
+	g := gatewayPlan{name: row.Name, iface: row.NetworkInterface, domain: row.Domain, ownDomain: row.Domain != ""}
 	if row.Type == sipep.GatewayTypeTrunkGateway {
 		g.port, g.securePort = portOr(row.Port, siptransport.UDP), portOr(row.SecurePort, siptransport.TLS)
 	}
@@ -103,6 +105,9 @@ func newGatewayPlan(cfg *sipep.Config, row *sipep.GatewayRow, tls bool) gatewayP
 	}
 	home, outbound, kind := proxiesOf(cfg, row.Name)
 	g.registrar, g.outbound, g.outboundType = registrarOf(cfg, row.Name), outbound, kind
+	if !g.ownDomain {
+		g.domain = homeDomain(home, g.registrar)
+	}
 	for _, host := range []string{g.registrar, home, outbound} {
 		g.addServer(host, tls)
 	}
@@ -130,6 +135,15 @@ func proxiesOf(cfg *sipep.Config, gateway string) (home, outbound string, kind s
 		home, outbound, kind = row.HomeDomainHost, row.OutboundHost, sipep.DefaultProxyOutboundType(row.OutboundType)
 	}
 	return orNone(home), orNone(outbound), kind
+}
+
+// homeDomain is the host of the home domain proxy or, where there is none, of the
+// registrar.
+func homeDomain(home, registrar string) string {
+	if home == "" {
+		return hostOf(registrar)
+	}
+	return hostOf(home)
 }
 
 func registrarOf(cfg *sipep.Config, gateway string) string {

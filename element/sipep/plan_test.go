@@ -85,6 +85,45 @@ func TestRestartTakesWhatIsStored(t *testing.T) {
 	}
 }
 
+// TestDomainOfAGateway: the gateway's own, what REGISTER has instead of the home
+// domain, the home domain; without a home domain proxy the registrar.
+func TestDomainOfAGateway(t *testing.T) {
+	const registrar, home = `SipEp.DefaultStaticRegistrarServerHost="192.0.2.1:5061"`, `SipEp.DefaultStaticProxyHomeDomainHost="home.test:5061"`
+	const override, own = `SipEp.InteropRegisterHomeDomainOverride="over.test"`, `SipEp.Gateway[Name="default"].Domain="own.test"`
+	tests := []struct {
+		name                string
+		lines               []string
+		registers, inStatus string
+	}{
+		{"nothing", nil, "", ""},
+		{"registrar alone", []string{registrar}, "192.0.2.1", "192.0.2.1"},
+		{"home domain", []string{registrar, home}, "home.test", "home.test"},
+		{"no home domain proxy", []string{registrar, `SipEp.DefaultStaticProxyHomeDomainHost="0.0.0.0:0"`}, "192.0.2.1", "192.0.2.1"},
+		{"override", []string{registrar, home, override}, "over.test", "home.test"},
+		{"own", []string{registrar, home, override, own}, "own.test", "own.test"},
+		{"of the gateway's proxy", []string{
+			registrar, home, `SipEp.GwSpecificProxy[GatewayName="default"].EnableConfig="Enable"`,
+			`SipEp.GwSpecificProxy[GatewayName="default"].HomeDomainHost="gw.test"`,
+		}, "gw.test", "gw.test"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := prepare(t)
+			if len(tt.lines) > 0 {
+				f.setup(tt.lines...)
+			}
+			snap := f.Store.Current()
+			p := newPlan(snap)
+			if got := domainOf(snap, &p.gateways[0]); got != tt.registers {
+				t.Errorf("registers in %q, want %q", got, tt.registers)
+			}
+			if got := p.gateways[0].domain; got != tt.inStatus {
+				t.Errorf("the status has %q, want %q", got, tt.inStatus)
+			}
+		})
+	}
+}
+
 func TestServersOfAGateway(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -38,15 +38,13 @@ func wanted(c mib.Configs, g *gatewayPlan) []want {
 	return out
 }
 
-// domainOf is the domain of the addresses of record of a gateway.
+// domainOf is the domain of the addresses that a gateway registers: its own, or
+// the home domain, in the place of which REGISTER may have another.
 func domainOf(c mib.Configs, g *gatewayPlan) string {
-	if g.domain != "" {
-		return g.domain
-	}
-	if d := sipep.Of(c).InteropRegisterHomeDomainOverride; d != "" {
+	if d := sipep.Of(c).InteropRegisterHomeDomainOverride; d != "" && !g.ownDomain {
 		return d
 	}
-	return hostOf(g.registrar)
+	return g.domain
 }
 
 // timesOf are the times of the registrations of a gateway.
