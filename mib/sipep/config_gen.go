@@ -193,7 +193,7 @@ type GwSpecificProxyRow struct {
 
 	// Whether this row wins over the default variables.
 	EnableConfig bool
-	// Home domain proxy: the SIP server of the gateways.
+	// Home domain proxy: the SIP server of the gateway.
 	HomeDomainHost string
 	// Outbound proxy that all requests go through.
 	OutboundHost string

@@ -243,8 +243,9 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "IpHostNamePort", Hint: "255a", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.String(""),
-		Description: "Home domain proxy: the SIP server of the gateways. Port 0 or none means the port DNS tells, or " +
-			"the default of the transport. Empty means that there is none.",
+		Description: "Home domain proxy: the SIP server of the gateways. Its host is the home domain, which stands in " +
+			"addresses of record. Port 0 or none means the port DNS tells, or the default of the transport. " +
+			"Empty means that there is none, and that the host of the registrar is the home domain.",
 		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).DefaultStaticProxyHomeDomainHost) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).DefaultStaticProxyHomeDomainHost = v.Str },
 	},
@@ -295,8 +296,9 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "IpHostNamePort", Hint: "255a", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.String(""),
-		Description: "Home domain proxy: the SIP server of the gateways. Port 0 or none means the port DNS tells, or " +
-			"the default of the transport. Empty means that the gateway has none.",
+		Description: "Home domain proxy: the SIP server of the gateway. Its host is the home domain, which stands in " +
+			"addresses of record. Port 0 or none means the port DNS tells, or the default of the transport. " +
+			"Empty means that the gateway has none, and that the host of the registrar is the home domain.",
 		Read:  func(_, row any) mib.Value { return mib.String(row.(*GwSpecificProxyRow).HomeDomainHost) },
 		Write: func(_, row any, v mib.Value) { row.(*GwSpecificProxyRow).HomeDomainHost = v.Str },
 	},
