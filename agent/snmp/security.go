@@ -114,13 +114,24 @@ func (s *Service) countRefused(err error) {
 func (s *Service) principal(x *exchange) access.Principal {
 	u := x.security.User()
 	who, ok := x.policy.roles[u]
-	if !ok { // a newer policy came meanwhile
-		who = s.policy.Load().roles[u]
+	if !ok { // another policy came meanwhile
+		who = s.policy.Load().named(u.Name())
 	}
 	if x.security.Level() == message.NoAuthNoPriv {
 		who.Role = min(who.Role, access.Observer)
 	}
 	return who
+}
+
+// named is the account of that name as this policy has it; nobody when it has
+// none.
+func (p *policy) named(name string) access.Principal {
+	for _, who := range p.roles {
+		if who.Name == name {
+			return who
+		}
+	}
+	return access.Principal{}
 }
 
 // localEngineID stands for the engine that is asked (RFC 5343 §3.2).

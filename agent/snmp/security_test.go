@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mibgate/agent/snmp/message"
+	"mibgate/element/access"
 	"mibgate/element/event"
 	"mibgate/mib"
 	"mibgate/mib/snmpv2"
@@ -213,5 +214,28 @@ func TestSecretsStayIn(t *testing.T) {
 	u.set(`Snmp.CommunityRole="Observer"`)
 	if out := u.ask("snmpwalk", v2c, ".1"); strings.Contains(out, "public") {
 		t.Error("an observer sees the community")
+	}
+}
+
+// TestRequestDuringChange: between the users of one policy and the roles of
+// another nobody loses his role, and nobody keeps one that he has no more.
+func TestRequestDuringChange(t *testing.T) {
+	u := newUnit(t)
+	c, x := &client{t: t}, u.newExchange()
+	name := mib.MustOID(u.oid("Hoc.SystemName"))
+	next, err := u.svc.newPolicy(u.el.Store.Current())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.svc.engine.use(next) // adopt is half done
+	u.through(x, c.v3(u, message.Get, 0, 0, name))
+	if who := u.svc.principal(x); who.Role != access.Admin || who.Name != "admin" {
+		t.Errorf("admin is %+v", who)
+	}
+	clear(next.roles) // the account has gone
+	u.svc.policy.Store(next)
+	x.policy = next
+	if who := u.svc.principal(x); who.Role != access.None {
+		t.Errorf("an account that has gone is %+v", who)
 	}
 }

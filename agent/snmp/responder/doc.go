@@ -18,7 +18,8 @@
 // A Set PDU is one transaction: its assignments happen as if at once
 // (RFC 3416 §4.2.5), so rows are created before and destroyed after the other
 // assignments, whatever their order in the PDU. The outcome is remembered for
-// a while: a retransmission is answered with it and not carried out again.
+// a while: a retransmission is answered with it and not carried out again, and
+// nor is a recorded v3 message that somebody sends while it is still in time.
 //
 // It imports agent/snmp/ber, message and tree, element/access and store, and
 // mib. A Responder is shared; a Scratch belongs to one goroutine. Start

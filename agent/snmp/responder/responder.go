@@ -36,7 +36,8 @@ type Options struct {
 // Responder answers requests of any number of goroutines.
 type Responder struct {
 	o    Options
-	done *retransmissions
+	done *retransmissions // by sender and content
+	seen *retransmissions // by all the octets of a v3 message
 }
 
 // New makes a Responder.
@@ -47,7 +48,11 @@ func New(o Options) *Responder {
 	if o.OnPanic == nil {
 		o.OnPanic = func(any, []byte) {}
 	}
-	return &Responder{o: o, done: newRetransmissions(time.Now)}
+	return &Responder{
+		o:    o,
+		done: newRetransmissions(time.Now, rememberFor, rememberMost),
+		seen: newRetransmissions(time.Now, replayFor, replayMost),
+	}
 }
 
 // Scratch is what one goroutine needs to answer requests without garbage.

@@ -15,6 +15,14 @@ const (
 	rememberMost = 256
 )
 
+// The same for authentic v3 messages as a whole. One stays in time for twice
+// the time window of RFC 3414 §2.2.3 when the sender's clock is early; until
+// then whoever has recorded it could have it carried out again, from anywhere.
+const (
+	replayFor  = 310 * time.Second
+	replayMost = 4096
+)
+
 // setKey is what a SET and its retransmissions have in common: where it comes
 // from, who sends it, its number and what it assigns. A v3 manager numbers the
 // message anew, so the envelope is not a part of it.
@@ -36,6 +44,16 @@ func keyOf(q *Request) setKey {
 	return k
 }
 
+// replayOf identifies a message by all its octets, of which the digest leaves
+// none to be changed. ok is false when a message cannot be told from one that
+// was made up.
+func replayOf(m *message.Message) (k setKey, ok bool) {
+	if m.Version != message.V3 || m.Header.Flags.Level() < message.AuthNoPriv {
+		return setKey{}, false
+	}
+	return setKey{version: message.V3, varbinds: sha256.Sum256(m.Raw)}, true
+}
+
 // outcome is what came of a SET, once done is closed.
 type outcome struct {
 	done   chan struct{}
@@ -47,15 +65,17 @@ type outcome struct {
 // retransmissions remembers the outcome of the last SETs. Network and managers
 // repeat a SET whose answer is late or lost; a command must not run twice.
 type retransmissions struct {
-	now func() time.Time
+	now  func() time.Time
+	age  time.Duration // how long one is remembered
+	most int           // how many are
 
 	mu    sync.Mutex
 	known map[setKey]*outcome
 	order []setKey // as they came
 }
 
-func newRetransmissions(now func() time.Time) *retransmissions {
-	return &retransmissions{now: now, known: map[setKey]*outcome{}}
+func newRetransmissions(now func() time.Time, age time.Duration, most int) *retransmissions {
+	return &retransmissions{now: now, age: age, most: most, known: map[setKey]*outcome{}}
 }
 
 // once carries f out, or waits for and answers what came of it before.
@@ -83,7 +103,7 @@ func (r *retransmissions) once(k setKey, f func() (message.ErrorStatus, int)) (m
 func (r *retransmissions) forget() {
 	for len(r.order) > 0 {
 		o := r.known[r.order[0]]
-		if len(r.order) < rememberMost && r.now().Sub(o.at) < rememberFor {
+		if len(r.order) < r.most && r.now().Sub(o.at) < r.age {
 			return
 		}
 		select {

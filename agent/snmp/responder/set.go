@@ -34,9 +34,15 @@ func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, in
 	if b.Echo(&q.Message.PDU) != nil {
 		return message.TooBig, 0
 	}
-	return r.done.once(keyOf(q), func() (message.ErrorStatus, int) {
-		return Status(r.assign(q.Who, q.Message.PDU.Varbinds))
-	})
+	once := func() (message.ErrorStatus, int) {
+		return r.done.once(keyOf(q), func() (message.ErrorStatus, int) {
+			return Status(r.assign(q.Who, q.Message.PDU.Varbinds))
+		})
+	}
+	if k, ok := replayOf(q.Message); ok {
+		return r.seen.once(k, once)
+	}
+	return once()
 }
 
 // assign carries a SET out, or nothing of it. The error is a *mib.Error whose

@@ -258,7 +258,7 @@ func TestRetransmittedSetIsCarriedOutOnce(t *testing.T) {
 }
 
 func TestSimultaneousRetransmissionWaits(t *testing.T) {
-	r := newRetransmissions(time.Now)
+	r := newRetransmissions(time.Now, rememberFor, rememberMost)
 	started, release := make(chan struct{}), make(chan struct{})
 	type result struct {
 		status message.ErrorStatus
@@ -298,7 +298,7 @@ func TestSimultaneousRetransmissionWaits(t *testing.T) {
 
 func TestMemoryOfSetsIsBounded(t *testing.T) {
 	now := time.Now()
-	r := newRetransmissions(func() time.Time { return now })
+	r := newRetransmissions(func() time.Time { return now }, rememberFor, rememberMost)
 	for i := range int32(3 * rememberMost) {
 		r.once(setKey{requestID: i}, func() (message.ErrorStatus, int) { return 0, 0 })
 	}
