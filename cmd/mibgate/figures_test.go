@@ -168,18 +168,14 @@ func (f *figures) seeking(t *testing.T) {
 // tableLoad runs a unit that has so many rows in SipEp.Authentication and asks
 // for cells all over the table.
 func tableLoad(t *testing.T, rows int) *load {
-	var b strings.Builder
-	for i := range rows {
-		fmt.Fprintf(&b, "SipEp.Authentication[Index=%d].Username=\"user%05d\"\n", i+1, i+1)
-	}
-	p, port := snmpUnit(t, b.String())
-	l := &load{t: t, m: newManager(t, port), pid: p.cmd.Process.Pid, binds: 1}
+	port := freePort(t)
+	l := &load{t: t, pid: startTableHost(t, rows, port), m: newManager(t, port), binds: 1}
+	name := func(row int) string { return modelOID(t, "SipEp.Authentication.Username", uint32(row)) }
 	for i := range 64 {
-		oid := modelOID(t, "SipEp.Authentication.Username", uint32(1+i*(rows-1)/64))
-		l.packets = append(l.packets, l.m.community(message.V2c, message.GetNext, 0, 0, names(oid)))
+		l.packets = append(l.packets, l.m.community(message.V2c, message.GetNext, 0, 0, names(name(1+i*(rows-1)/64))))
 	}
-	answer := l.m.ask(l.m.community(message.V2c, message.GetNext, 0, 0, names(modelOID(t, "SipEp.Authentication.Username", uint32(rows-1)))))     
-	if got, want := answer.PDU.Varbinds[0].Name, mib.MustOID(modelOID(t, "SipEp.Authentication.Username", uint32(rows))); got.Compare(want) != 0 {
+	answer := l.m.ask(l.m.community(message.V2c, message.GetNext, 0, 0, names(name(rows-1))))
+	if got, want := answer.PDU.Varbinds[0].Name, mib.MustOID(name(rows)); got.Compare(want) != 0 {
 		t.Fatalf("the last row of %d is %v", rows, got)
 	}
 	return l

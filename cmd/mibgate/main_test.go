@@ -19,6 +19,9 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(hostRows) != "" {
+		os.Exit(tableHost())
+	}
 	dir, err := os.MkdirTemp("", "mibgate")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
