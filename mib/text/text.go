@@ -45,7 +45,11 @@ func Parse(reg *mib.Registry, r io.Reader) ([]Statement, error) {
 	line := 0
 	for sc.Scan() {
 		line++
-		st, ok, err := ParseLine(reg, sc.Text())
+		source := sc.Text()
+		if line == 1 {
+			source = strings.TrimPrefix(source, "\ufeff") // editors on Windows put it there
+		}
+		st, ok, err := ParseLine(reg, source)
 		if err != nil {
 			return nil, &LineError{Line: line, Err: err}
 		}

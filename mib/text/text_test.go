@@ -123,6 +123,17 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseByteOrderMark: one may begin a script, but no other line.
+func TestParseByteOrderMark(t *testing.T) {
+	const bom = "\xef\xbb\xbf"
+	if sts, err := text.Parse(model.Registry, strings.NewReader(bom+"Hoc.HostName=a\r\n")); err != nil || len(sts) != 1 {
+		t.Errorf("%+v, %v", sts, err)
+	}
+	if _, err := text.Parse(model.Registry, strings.NewReader("\n"+bom+"Hoc.HostName=a\n")); err == nil {
+		t.Error("a byte order mark in the second line was taken")
+	}
+}
+
 func TestParseTellsTheLine(t *testing.T) {
 	for script, line := range map[string]int{
 		"Hoc.HostName=a\nHoc.Nope=1\nHoc.HostName=b\n":                                                   2,
