@@ -7,7 +7,8 @@
 // cannot absorb live shows as NeedRestart, which compares the snapshot a run
 // began with to the one in force, so that taking a change back clears it. A
 // service that fails, panics or does not start or stop in time shows as not
-// responding, with the reason; the others go on.
+// responding, with the reason; the others go on, and a start that failed is tried
+// again every RetryTime.
 //
 // It imports mib and element/store. Start and Stop of one service never
 // overlap; different services run beside each other, but start in dependency

@@ -17,6 +17,7 @@ type entry struct {
 	class Class
 	ops   chan op
 	late  chan struct{} // run's own: closed when a call that took too long has ended; nil when there is none
+	again bool          // run's own: the start failed and is to be tried again
 
 	mu      sync.Mutex
 	state   State
@@ -74,13 +75,20 @@ func (e *entry) wait(v verb) {
 
 // run carries out the operations of one service, one after the other.
 func (e *entry) run() {
+	again := time.NewTimer(e.sup.retryTime)
+	defer again.Stop()
 	for {
+		if again.Stop(); e.again {
+			again.Reset(e.sup.retryTime)
+		}
 		select {
 		case o := <-e.ops:
 			e.carryOut(o.verb)
 			if o.done != nil {
 				close(o.done)
 			}
+		case <-again.C:
+			e.retry()
 		case <-e.sup.quit:
 			return
 		}
@@ -106,6 +114,7 @@ func (e *entry) start() {
 	if e.is(Started) {
 		return
 	}
+	e.again = false
 	snap := e.sup.store.Current()
 	e.set(Starting, "", snap)
 	ctx, cancel := context.WithTimeout(context.Background(), e.sup.startTimeout)
@@ -115,13 +124,46 @@ func (e *entry) start() {
 		return
 	}
 	if err := e.call(ctx, func() error { return e.svc.Start(ctx, snap) }); err != nil {
+		e.again = mayPass(err)
 		e.set(NotResponding, err.Error(), nil)
 		return
 	}
 	e.set(Started, "", snap)
 }
 
+// mayPass tells an error that another start may not have, such as an interface
+// that is down, from a fault of the service.
+func mayPass(err error) bool { return !errors.Is(err, errPanic) && !errors.Is(err, errLate) }
+
+// retry tries a start that failed again. Only what is new is told.
+func (e *entry) retry() {
+	e.again = false
+	if e.sup.ending.Load() {
+		return
+	}
+	snap := e.sup.store.Current()
+	ctx, cancel := context.WithTimeout(context.Background(), e.sup.startTimeout)
+	defer cancel()
+	err := e.call(ctx, func() error { return e.svc.Start(ctx, snap) })
+	if err == nil {
+		e.set(Started, "", snap)
+		return
+	}
+	e.again = mayPass(err)
+	if !e.says(err.Error()) {
+		e.set(NotResponding, err.Error(), nil)
+	}
+}
+
+// says reports whether the comment is this one already.
+func (e *entry) says(comment string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.comment == comment
+}
+
 func (e *entry) stop() {
+	e.again = false
 	if e.is(Stopped) {
 		return
 	}

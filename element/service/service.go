@@ -15,7 +15,8 @@ type Service interface {
 	Module() *mib.Module
 	// Start brings the service up with the configuration of snap and returns
 	// when it has settled: running, or in a state that says why not. An error
-	// is why it cannot run at all. ctx bounds the start, not the run.
+	// is why it cannot run at all; nothing of it is left then, and it may be
+	// started again. ctx bounds the start, not the run.
 	Start(ctx context.Context, snap *store.Snapshot) error
 	// Stop ends the run within ctx; nothing of it is left behind.
 	Stop(ctx context.Context) error
@@ -78,6 +79,9 @@ func (s State) String() string {
 const (
 	StartTimeout = 30 * time.Second
 	StopTimeout  = 10 * time.Second
+	// RetryTime is until a start that failed is tried again: what it lacked, an
+	// interface or a port, may have come.
+	RetryTime = 5 * time.Second
 )
 
 // Info is what the service table shows of one service.

@@ -26,7 +26,7 @@ type Supervisor struct {
 	quit    chan struct{} // closed at the end of StopAll
 	wg      sync.WaitGroup
 
-	startTimeout, stopTimeout time.Duration
+	startTimeout, stopTimeout, retryTime time.Duration
 }
 
 // Options are the supervisor's hooks; each may be nil.
@@ -46,7 +46,7 @@ const opQueue = 16
 // New makes a supervisor of the services in st.
 func New(st *store.Store, o Options) *Supervisor {
 	s := &Supervisor{store: st, onState: o.OnState, onPanic: o.OnPanic, startup: o.Startup, byName: map[string]*entry{},
-		quit: make(chan struct{}), startTimeout: StartTimeout, stopTimeout: StopTimeout}
+		quit: make(chan struct{}), startTimeout: StartTimeout, stopTimeout: StopTimeout, retryTime: RetryTime}
 	if s.onState == nil {
 		s.onState = func(Info) {}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,6 +172,54 @@ func TestRestartTouchesNoOther(t *testing.T) {
 	}
 	if got := only(f.j.all(), "start Cert", "stop Cert"); got != "start Cert, stop Cert, start Cert" {
 		t.Errorf("the service: %s", got)
+	}
+}
+
+// TestFailedStartIsTriedAgain: an interface that comes up late is found without
+// anybody's help, and only what is new is told.
+func TestFailedStartIsTriedAgain(t *testing.T) {
+	f := newFixture(t)
+	f.Services.SetRetry(time.Millisecond)
+	var tries atomic.Int32
+	f.cert.behave(func(context.Context) error {
+		switch n := tries.Add(1); {
+		case n < 4:
+			return errors.New("no interface")
+		case n < 6:
+			return errors.New("port in use")
+		}
+		return nil
+	}, nil)
+	f.Run()
+	f.AwaitState(cert.Module, service.Started)
+	want := "Cert is starting, Cert is not responding, Cert is not responding, Cert is started"
+	if got := only(f.j.all(), "Cert is"); got != want {
+		t.Errorf("states: %s, want %s", got, want)
+	}
+	if i := f.info(t, cert.Module); i.Comment != "" || i.NeedRestart {
+		t.Errorf("%+v", i)
+	}
+}
+
+// TestStopEndsTrying: neither a service that was stopped nor one with a fault of
+// its own is started again. A third one, which is, tells when that would have
+// been.
+func TestStopEndsTrying(t *testing.T) {
+	f := newFixture(t)
+	f.Services.SetRetry(time.Millisecond)
+	f.cert.behave(fail, nil)
+	f.hoc.behave(func(context.Context) error { panic("fault") }, nil)
+	f.nlm.behave(fail, nil)
+	f.Run()
+	f.Stop(cert.Module)
+	count := func(line string) int { return strings.Count(only(f.j.all(), line), line) }
+	tries, clock := count("start Cert"), count("start Nlm")
+	testwait.Until(t, 5*time.Second, "the clock", func() bool { return count("start Nlm") > clock+20 })
+	if got := count("start Cert"); got != tries {
+		t.Errorf("the stopped service was started %d times more", got-tries)
+	}
+	if got := count("start Hoc"); got != 1 {
+		t.Errorf("the faulty service was started %d times", got)
 	}
 }
 

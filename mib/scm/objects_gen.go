@@ -62,7 +62,8 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: servicesInfoExecStateLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "State of the service. notResponding means that it failed, or did not start or stop in time; " +
-			"servicesInfoComment says why. The status objects of a service stay readable in every state.",
+			"servicesInfoComment says why. A start that failed is tried again every five seconds. The status " +
+			"objects of a service stay readable in every state.",
 		Read: func(_, row any) mib.Value { return mib.Int(int32(row.(ServicesInfoRow).ExecState())) },
 	},
 	ServicesInfoComment: &mib.Object{
