@@ -15,11 +15,11 @@ import (
 func (s *Service) accept(x *exchange) (out []byte, ok bool) {
 	s.count.inPkts.Add(1)
 	x.policy = s.policy.Load()
-	if x.size > maxMessage {
+	if x.Size > maxMessage {
 		s.count.parseErrs.Add(1)
 		return nil, false
 	}
-	err := message.Decode(x.packet(), &x.message)
+	err := message.DecodeHeader(x.packet(), &x.message)
 	switch x.message.Version {
 	case message.V1, message.V2c:
 		return nil, s.acceptCommunity(x, err)
@@ -35,7 +35,8 @@ func (s *Service) accept(x *exchange) (out []byte, ok bool) {
 }
 
 // acceptCommunity is RFC 1901 with the accounts' roles; err is what decoding
-// said.
+// the header said. The PDU of a stranger is not decoded: he could have us look
+// at ten thousand variable bindings per datagram.
 func (s *Service) acceptCommunity(x *exchange, err error) bool {
 	p, m := x.policy, &x.message
 	if m.Version == message.V1 && !p.v1 || m.Version == message.V2c && !p.v2c {
@@ -56,11 +57,15 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 		s.failures.tell(s, x, "the community has no role")
 		return false
 	}
-	if m.PDU.Type == message.Set && p.communityWho.Role < access.User {
-		s.count.badCommunityUses.Add(1) // and is answered with noAccess
+	if err := m.DecodePDU(); err != nil {
+		s.count.parseErrs.Add(1)
+		return false
 	}
 	if !s.count.admit(m.PDU.Type) {
 		return false
+	}
+	if m.PDU.Type == message.Set && p.communityWho.Role < access.User {
+		s.count.badCommunityUses.Add(1) // and is answered with noAccess
 	}
 	x.request = responder.Request{Message: m, Who: p.communityWho, From: x.from}
 	x.builder.Begin(message.Reply(m, nil, maxMessage), maxMessage)

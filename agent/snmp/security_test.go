@@ -239,3 +239,29 @@ func TestRequestDuringChange(t *testing.T) {
 		t.Errorf("an account that has gone is %+v", who)
 	}
 }
+
+// TestStrangersMakeNoWork: the PDU of a message whose community is wrong, or
+// whose version is off, is not decoded.
+func TestStrangersMakeNoWork(t *testing.T) {
+	for name, settings := range map[string][]string{
+		"off":             nil,
+		"wrong community": {`Snmp.EnableSnmpV1="Enable"`, `Snmp.EnableSnmpV2="Enable"`, `Snmp.Community="another"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := newUnit(t, settings...)
+			c, x := &client{t: t}, u.newExchange()
+			many := slices.Repeat([]mib.OID{mib.MustOID("1.3.6.1.2.1.1.3.0")}, 3000)
+			for _, version := range []message.Version{message.V1, message.V2c} {
+				if out := u.through(x, c.community(version, message.GetNext, 0, 0, many...)); out != nil {
+					t.Errorf("%v: answered", version)
+				}
+				if n := len(x.message.PDU.Varbinds); n != 0 {
+					t.Errorf("%v: %d variable bindings were decoded", version, n)
+				}
+			}
+			if got := u.svc.count.parseErrs.Load(); got != 0 {
+				t.Errorf("%d parse errors", got)
+			}
+		})
+	}
+}

@@ -32,7 +32,8 @@ type Header struct {
 	SecurityParameters []byte
 	ParamsAt           int
 	// Data is msgData: the contents of the encrypted OCTET STRING when
-	// Flags has FlagPriv, the whole TLV of the ScopedPDU otherwise.
+	// Flags has FlagPriv, the whole TLV of the ScopedPDU otherwise. In v1 and
+	// v2c it is the TLV of the PDU.
 	Data []byte
 }
 
@@ -48,6 +49,16 @@ type Scope struct {
 // ErrUnknownPDU the header or community is there. The errors are those of
 // errors.go.
 func Decode(packet []byte, m *Message) error {
+	if err := DecodeHeader(packet, m); err != nil || m.Version == V3 {
+		return err
+	}
+	return m.DecodePDU()
+}
+
+// DecodeHeader is Decode without the PDU, which is not even looked at: who
+// sends what is wrong must not make work (RFC 1157 §4.1, steps 1 to 3). A v1 or
+// v2c message is then completed by DecodePDU.
+func DecodeHeader(packet []byte, m *Message) error {
 	arena := m.arena[:0]
 	vbs := m.PDU.Varbinds[:0]
 	*m = Message{Raw: packet, arena: arena}
@@ -67,13 +78,16 @@ func Decode(packet []byte, m *Message) error {
 		if err != nil {
 			return errMessage
 		}
-		m.Community = community
-		return m.decodePDU(body)
+		m.Community, m.Header.Data = community, body
+		return nil
 	case V3:
 		return m.decodeV3(body)
 	}
 	return ErrVersion
 }
+
+// DecodePDU reads the PDU of a v1 or v2c message whose header has been read.
+func (m *Message) DecodePDU() error { return m.decodePDU(m.Header.Data) }
 
 func (m *Message) decodeV3(body []byte) error {
 	global, body, err := ber.Expect(body, ber.Sequence)
