@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 // importOptions are the flags of cert import.
 type importOptions struct {
 	data, kind, name, key string
+	keyless               bool // no private key was given
 }
 
 func newCert() *cobra.Command {
@@ -38,7 +40,12 @@ func newCertImport() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return client(cmd, o.data, cli.Request{Verb: cli.VerbSet, Args: assignments})
+		err = client(cmd, o.data, cli.Request{Verb: cli.VerbSet, Args: assignments})
+		var refused *cli.RequestError
+		if o.keyless && errors.As(err, &refused) && strings.Contains(refused.Message, "].PrivateKey") {
+			err = fmt.Errorf("%w\n%s holds no private key: give it with --key FILE", err, args[0])
+		}
+		return err
 	})
 	dataFlag(cmd, &o.data)
 	f := cmd.Flags()
@@ -77,7 +84,7 @@ func (o *importOptions) assignments(cmd *cobra.Command, file string) ([]string, 
 	}
 	key := cert.HostCertificatesInfoKey(o.name)
 	out := []string{text.Print(cert.Objects.HostCertificatesInfoCertificate, key, mib.String(string(f.CertificatesPEM())))}
-	if f.Key != nil {
+	if o.keyless = f.Key == nil; !o.keyless {
 		out = append(out, text.Print(cert.Objects.HostCertificatesInfoPrivateKey, key, mib.String(string(f.KeyPEM()))))
 	}
 	return append(out, text.Print(cert.Objects.HostCertificatesInfoRowStatus, key, mib.Int(int32(mib.RowActive)))), nil

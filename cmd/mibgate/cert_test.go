@@ -75,7 +75,7 @@ func TestRefusedCertImport(t *testing.T) {
 		"no file":           {2, []string{"--type", "host", "/none/x.pem"}, "/none/x.pem"},
 		"no certificate":    {1, []string{"--type", "other", file(t, "noise", "noise")}, "noise"},
 		"foreign key":       {1, []string{"--type", "host", "--key", key, cert}, "key"},
-		"host without key":  {1, []string{"--type", "host", cert}, "cert.pem"},
+		"host without key":  {1, []string{"--type", "host", cert}, "cert.pem holds no private key: give it with --key FILE"},
 		"other with key":    {2, []string{"--type", "other", both}, "private key"},
 		"name that is long": {1, []string{"--type", "other", "--name", strings.Repeat("n", 300), cert}, "FileName"},
 	} {

@@ -98,9 +98,11 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mibgate",
 		Short:         "A SIP media gateway that is managed through its MIB",
+		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate("mibgate {{.Version}}\n")
 	root.AddCommand(
 		newRun(),
 		newLab(),

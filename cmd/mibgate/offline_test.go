@@ -110,7 +110,7 @@ func TestMibExport(t *testing.T) {
 }
 
 func TestVersionAndCompletion(t *testing.T) {
-	if got := must(t, "version"); got != "mibgate test\n" {
+	if got := must(t, "version") + must(t, "--version"); got != "mibgate test\nmibgate test\n" {
 		t.Errorf("version is %q", got)
 	}
 	if got := must(t, "__complete", "get", "--data", "x", "sipep.transporttls"); !strings.Contains(got, "SipEp.TransportTlsVersion") {
