@@ -9,16 +9,15 @@ var Notifications = struct {
 	ClockStateChange *mib.NotificationType
 }{
 	ClockStateChange: &mib.NotificationType{
-		Name:    "hocClockStateChange",
-		OID:     mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 700, 0, 1},
-		Objects: []*mib.Object{Objects.ClockState},
-		Description: "The clock became synchronized, or lost that state because clockSource or the servers were " +
-			"changed.",
+		Name:        "hocClockStateChange",
+		OID:         mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 700, 0, 1},
+		Objects:     []*mib.Object{Objects.ClockState},
+		Description: "The clock became synchronized, or lost that state because clockSource was changed.",
 	},
 }
 
 // ClockStateChange is the notification hocClockStateChange. The clock became synchronized, or lost
-// that state because clockSource or the servers were changed.
+// that state because clockSource was changed.
 type ClockStateChange struct {
 	ClockState ClockState
 }

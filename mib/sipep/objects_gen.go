@@ -429,8 +429,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 700, 100, 1, 900},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: []mib.Label{{Name: "noOp", Number: 0}, {Name: "insert", Number: 10}}},
 		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditInsert,
-		Default:     mib.Int(0),
-		Description: "Inserts a new row before this one. The rows from here on move one place down.",
+		Default: mib.Int(0),
+		Description: "Inserts a new row before this one. The rows from here to the next free place move one place " +
+			"down.",
 	},
 	AuthenticationDelete: &mib.Object{
 		Name: "authenticationDelete", Param: "Delete",
@@ -438,7 +439,7 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: []mib.Label{{Name: "noOp", Number: 0}, {Name: "delete", Number: 10}}},
 		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditDelete,
 		Default:     mib.Int(0),
-		Description: "Deletes the row. The rows behind it move one place up.",
+		Description: "Deletes the row. The rows behind it, to the next free place, move one place up.",
 	},
 	AuthenticationRowStatus: &mib.Object{
 		Name: "authenticationRowStatus", Param: "RowStatus",
@@ -718,7 +719,7 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "seconds",
 		Default: mib.Uint(15),
 		Description: "Time between two attempts to bring up a persistent TLS link. Each begins with the server of " +
-			"highest priority, so that it is also the time of return to that one.",
+			"highest priority; a link that is up to another one stays there until it goes down.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).TransportFailbackInterval) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).TransportFailbackInterval = uint32(v.Num) },
 	},
@@ -965,7 +966,8 @@ var Objects = struct {
 		Description: "How the unit finds out whether a server is there. sipOptions: an OPTIONS request, any final " +
 			"answer to which will do; ping: a PING request; tcpKeepAlive: the probes of TCP; crlf: the double " +
 			"CRLF that the server answers with one. A server that never answered a CRLF ping is not judged by " +
-			"it.",
+			"it. All watch the persistent TLS links; servers that are reached over UDP or TCP are watched by " +
+			"requests only.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).SipKeepAliveMethod)) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).SipKeepAliveMethod = SipKeepAliveMethod(v.Num) },
 	},
@@ -984,10 +986,11 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400, 1, 1300, 210},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 10}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "probes",
-		Default:     mib.Uint(3),
-		Description: "How many further probes may stay unanswered before the link is closed.",
-		Read:        func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).SipKeepAliveRetry) },
-		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).SipKeepAliveRetry = uint32(v.Num) },
+		Default: mib.Uint(3),
+		Description: "How many further probes may stay unanswered before the link is closed. A request closes it as " +
+			"soon as no answer has come within interopTransmissionTimeout.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).SipKeepAliveRetry) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).SipKeepAliveRetry = uint32(v.Num) },
 	},
 	SupportedDnsQueries: &mib.Object{
 		Name: "supportedDnsQueries", Param: "SupportedDnsQueries",
@@ -995,7 +998,7 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: supportedDnsQueriesLabels},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.Int(300),
-		Description: "How servers are looked up. address: A and AAAA only; srv: SRV first; naptr: NAPTR first, then " +
+		Description: "How servers are looked up. address: addresses only; srv: SRV first; naptr: NAPTR first, then " +
 			"SRV.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).SupportedDnsQueries)) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).SupportedDnsQueries = SupportedDnsQueries(v.Num) },
