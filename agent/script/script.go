@@ -29,6 +29,7 @@ func Read(reg *mib.Registry, file string, r io.Reader) (*Script, error) {
 	if limited.N <= 0 {
 		return nil, &Error{File: file, Err: fmt.Errorf("is larger than %d octets", MaxSize)}
 	}
+	redact(err)
 	var le *text.LineError
 	switch {
 	case errors.As(err, &le):
@@ -49,11 +50,20 @@ func Assignments(reg *mib.Registry, lines []string) (*Script, error) {
 			err = fmt.Errorf("assignment %d is empty", i+1)
 		}
 		if err != nil {
+			redact(err)
 			return nil, &Error{Err: positioned(err, i)}
 		}
 		s.statements = append(s.statements, st)
 	}
 	return s, nil
+}
+
+// redact takes what is confidential out of an error of the parser.
+func redact(err error) {
+	var e *mib.Error
+	if errors.As(err, &e) {
+		access.Redact(e)
+	}
 }
 
 func positioned(err error, i int) error {

@@ -19,6 +19,7 @@ import (
 	"mibgate/element/service"
 	"mibgate/element/store"
 	"mibgate/mib"
+	"mibgate/mib/model"
 	"mibgate/mib/sipep"
 	"mibgate/testdata/testelement"
 )
@@ -237,6 +238,21 @@ func TestFirstLight(t *testing.T) {
 	} {
 		if got := e.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestErrorsKeepSecrets: what a line with a secret is at fault for does not
+// repeat it.
+func TestErrorsKeepSecrets(t *testing.T) {
+	long := `="` + strings.Repeat("hush ", 60) + `"`
+	for _, name := range []string{"Snmp.Community", "Snmp.PrivPassword", `Aaa.Users[UserName="x"].Password`} {
+		_, inFile := script.Read(model.Registry, "file", strings.NewReader(name+long))
+		_, typed := script.Assignments(model.Registry, []string{name + long})
+		for _, err := range []error{inFile, typed} {
+			if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 }

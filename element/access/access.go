@@ -53,6 +53,17 @@ var adminWrite = map[string]bool{
 	"Hoc.ManagementInterface": true,
 }
 
+// Confidential reports whether no error and no log may repeat the value of o,
+// though an admin can read it.
+func Confidential(o *mib.Object) bool { return o.Secret || adminRead[o.Path()] }
+
+// Redact takes the value out of an error about such an object.
+func Redact(err *mib.Error) {
+	if adminRead[err.Path] {
+		err.Value, err.HasValue = "", false
+	}
+}
+
 // CanRead reports whether role may see o.
 func CanRead(role Role, o *mib.Object) bool {
 	if !o.Access.Readable() || role < Observer {

@@ -168,7 +168,7 @@ func (tx *Tx) locate(err error, o *mib.Object, key mib.Key, v mib.Value) error {
 	}
 	if e.Path == "" {
 		e.Path = o.Instance(key)
-		if !o.Secret && (e.Kind == mib.ErrWrongValue || e.Kind == mib.ErrWrongLength || e.Kind == mib.ErrWrongType || e.Kind == mib.ErrWrongEnc) {
+		if !access.Confidential(o) && (e.Kind == mib.ErrWrongValue || e.Kind == mib.ErrWrongLength || e.Kind == mib.ErrWrongType || e.Kind == mib.ErrWrongEnc) {
 			e.Value, e.HasValue = clip(o.Syntax.Display(v)), true
 		}
 	}
