@@ -109,7 +109,7 @@ target: a median under %d ms.
 	row("new", f.fresh)
 	row("used", f.used)
 	v := typical(f.memory)
-	fmt.Fprintf(b, "\nRSS when ready: %s, of which %s anonymous (median), %d threads. After the load below: %s, of which %s\nanonymous; snmpd's: %s, of which %s.\n",
+	fmt.Fprintf(b, "\nRSS when ready: %s, of which %s anonymous, %d threads. After the load below: %s, of which %s\nanonymous; snmpd's: %s, of which %s.\n",
 		mebi(v.rss), mebi(v.anon), v.threads, mebi(f.loaded.rss), mebi(f.loaded.anon), mebi(f.peerLoaded.rss), mebi(f.peerLoaded.anon))
 }
 
