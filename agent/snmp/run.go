@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/udp"
 )
 
 // maxSets is how many SETs may be under way at once; each waits for its turn
@@ -22,22 +23,24 @@ const errorPause = 20 * time.Millisecond
 // run is one run of the service: its sockets and goroutines.
 type run struct {
 	s       *Service
-	sockets []*socket
+	sockets []*udp.Socket
+	lanes   []*lane
 	wg      sync.WaitGroup
 	ending  chan struct{}
 	sets    chan struct{} // a place per SET under way
-	idle    sync.Pool     // of *exchange
 }
 
-// start begins to answer; workers of the same socket take turns at reading.
-func (s *Service) newRun(sockets []*socket) *run {
+// newRun begins to answer; the readers of a socket take turns.
+func (s *Service) newRun(sockets []*udp.Socket) *run {
 	r := &run{s: s, sockets: sockets, ending: make(chan struct{}), sets: make(chan struct{}, maxSets)}
-	r.idle.New = func() any { return &exchange{scratch: s.responder.NewScratch()} }
 	for _, sock := range sockets {
+		l := newLane(sock)
+		r.lanes = append(r.lanes, l)
 		for range max(runtime.GOMAXPROCS(0), 2) {
-			r.wg.Go(func() { r.serve(sock) })
+			r.wg.Go(func() { r.serve(l) })
 		}
 	}
+	r.wg.Go(r.watch)
 	return r
 }
 
@@ -45,7 +48,7 @@ func (s *Service) newRun(sockets []*socket) *run {
 func (r *run) stop(ctx context.Context) error {
 	close(r.ending)
 	for _, sock := range r.sockets {
-		sock.stop()
+		_ = sock.Stop()
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -62,28 +65,9 @@ func (r *run) stop(ctx context.Context) error {
 	return err
 }
 
-func (r *run) serve(sock *socket) {
-	x := r.get()
-	for {
-		if err := sock.read(x); err != nil {
-			if r.over(err) {
-				return
-			}
-			continue
-		}
-		if r.handle(sock, x) {
-			x = r.get()
-		}
-	}
-}
-
-// over tells whether a worker ends; after an error that may pass it pauses.
+// over tells whether a reader ends after an error; one that may pass makes it
+// pause.
 func (r *run) over(err error) bool {
-	select {
-	case <-r.ending:
-		return true
-	default:
-	}
 	if errors.Is(err, net.ErrClosed) {
 		return true
 	}
@@ -95,46 +79,49 @@ func (r *run) over(err error) bool {
 	}
 }
 
-func (r *run) get() *exchange { return r.idle.Get().(*exchange) } //nolint:forcetypeassert // what New makes
+func (r *run) isEnding() bool {
+	select {
+	case <-r.ending:
+		return true
+	default:
+		return false
+	}
+}
 
-// handle answers one datagram; it reports whether x is in use beyond.
-func (r *run) handle(sock *socket, x *exchange) (kept bool) {
+// handle makes the answer to one datagram. It reports whether x goes on to a
+// SET, which answers by itself.
+func (r *run) handle(rd *reader, x *exchange) (kept bool) {
 	defer r.guard()
+	x.from = x.From()
 	out, ok := r.s.accept(x)
 	switch {
 	case out != nil:
-		sock.write(x, out)
+		x.Answer = out
 	case !ok:
 	case x.message.PDU.Type != message.Set:
-		r.answer(sock, x)
+		if isLong(&x.message.PDU) {
+			rd.flush()
+			rd.release()
+		}
+		x.Answer = r.s.respond(x)
 	default:
 		select {
 		case r.sets <- struct{}{}:
-			r.wg.Go(func() { r.set(sock, x) })
 			return true
 		default:
-			if out := r.s.busy(x); out != nil {
-				sock.write(x, out)
-			}
+			x.Answer = r.s.busy(x)
 		}
 	}
 	return false
 }
 
-func (r *run) answer(sock *socket, x *exchange) {
-	if out := r.s.respond(x); out != nil {
-		sock.write(x, out)
-	}
-}
-
 // set carries a SET out.
-func (r *run) set(sock *socket, x *exchange) {
-	defer func() {
-		<-r.sets
-		r.idle.Put(x)
-	}()
+func (r *run) set(sock *udp.Socket, x *exchange) {
+	defer func() { <-r.sets }()
 	defer r.guard()
-	r.answer(sock, x)
+	x.scratch = r.s.responder.NewScratch()
+	x.Answer = r.s.respond(x)
+	sock.AnswerOne(&x.Datagram)
 }
 
 // guard loses the packet that something panicked on, and nothing else.

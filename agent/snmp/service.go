@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"mibgate/agent/snmp/responder"
+	"mibgate/agent/snmp/standard"
 	"mibgate/agent/snmp/tree"
 	"mibgate/agent/snmp/usm"
 	"mibgate/element"
@@ -53,6 +54,7 @@ type Service struct {
 	failures failures
 	keys     usm.KeyCache
 	notifier Notifier
+	standard *standard.Tables
 
 	policy      atomic.Pointer[policy]
 	responder   *responder.Responder
@@ -89,7 +91,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 	if o.Description == "" {
 		o.Description = description()
 	}
-	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...)}
+	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el)}
 	if o.Notifier != nil {
 		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})
 	}
@@ -120,7 +122,7 @@ func (s *Service) Addrs() []netip.AddrPort {
 	}
 	var out []netip.AddrPort
 	for _, sock := range s.run.sockets {
-		out = append(out, sock.addr())
+		out = append(out, sock.Addr())
 	}
 	return out
 }
@@ -163,6 +165,8 @@ func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
 	})
 	s.mu.Lock()
 	s.run = s.newRun(sockets)
+	ending := s.run.ending
+	s.run.wg.Go(func() { s.standard.Run(ending) })
 	again := s.everStarted
 	s.everStarted = true
 	if s.notifier != nil {

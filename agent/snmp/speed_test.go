@@ -13,12 +13,14 @@ import (
 
 // newExchange is what a worker holds.
 func (u *unit) newExchange() *exchange {
-	return &exchange{scratch: u.svc.responder.NewScratch(), from: netip.MustParseAddrPort("127.0.0.1:4000")}
+	x := newExchange(u.svc.responder.NewScratch())
+	x.from = netip.MustParseAddrPort("127.0.0.1:4000")
+	return x
 }
 
 // through takes a datagram through the agent, without sockets.
 func (u *unit) through(x *exchange, packet []byte) []byte {
-	x.size = copy(x.in[:], packet)
+	x.Size = copy(x.Buffer, packet)
 	out, ok := u.svc.accept(x)
 	if ok {
 		return u.svc.respond(x)

@@ -1,0 +1,182 @@
+package udp
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Datagram is one datagram that was received, and the answer to it.
+type Datagram struct {
+	// Buffer is where datagrams are received; what is longer is cut.
+	Buffer []byte
+	// Size is how many octets came, and one more than the buffer has when the
+	// datagram was cut.
+	Size int
+	// Answer is sent to where the datagram came from; nil: none.
+	Answer []byte
+
+	name    unix.RawSockaddrInet6 // of the sender; IPv4 lies in its front
+	nameLen uint32
+	oob     [64]byte
+	control []byte // sends the answer from the address that was asked
+	out     unix.Iovec
+	in      unix.Iovec
+}
+
+// header is struct mmsghdr.
+type header struct {
+	hdr unix.Msghdr
+	len uint32
+}
+
+// Batch is the memory for datagrams that are received, and answered, with one
+// system call.
+type Batch struct {
+	Datagrams []*Datagram
+	in, out   []header
+}
+
+// NewBatch makes a batch of datagrams, which have their buffers.
+func NewBatch(datagrams []*Datagram) *Batch {
+	return &Batch{Datagrams: datagrams, in: make([]header, len(datagrams)), out: make([]header, len(datagrams))}
+}
+
+// Receive waits for datagrams and takes those that are there. Answers are
+// cleared. Once the socket is stopped it returns at once, with datagrams or
+// without.
+func (s *Socket) Receive(b *Batch) (n int, err error) {
+	for i, d := range b.Datagrams {
+		b.prepare(i, d)
+	}
+	s.mu.RLock()
+	if s.closed {
+		s.mu.RUnlock()
+		return 0, net.ErrClosed
+	}
+	n, err = mmsg(unix.SYS_RECVMMSG, s.fd, b.in, unix.MSG_WAITFORONE)
+	s.mu.RUnlock()
+	if err != nil {
+		return 0, err
+	}
+	for i, d := range b.Datagrams[:n] {
+		s.received(d, &b.in[i])
+	}
+	return n, nil
+}
+
+func (b *Batch) prepare(i int, d *Datagram) {
+	d.Answer = nil
+	d.in.Base = unsafe.SliceData(d.Buffer)
+	d.in.SetLen(len(d.Buffer))
+	h := &b.in[i].hdr
+	h.Name, h.Namelen = (*byte)(unsafe.Pointer(&d.name)), unix.SizeofSockaddrInet6
+	h.Iov = &d.in
+	h.SetIovlen(1)
+	h.Control = &d.oob[0]
+	h.SetControllen(len(d.oob))
+	h.Flags = 0
+}
+
+func (s *Socket) received(d *Datagram, h *header) {
+	d.Size, d.nameLen = int(h.len), h.hdr.Namelen
+	if h.hdr.Flags&unix.MSG_TRUNC != 0 {
+		d.Size = len(d.Buffer) + 1
+	}
+	d.control = d.control[:0]
+	if s.wildcard {
+		d.control = answerFrom(d.control, d.oob[:min(len(d.oob), int(h.hdr.Controllen))]) //nolint:gosec // set by the kernel to at most len(oob)
+	}
+}
+
+// From is the sender; an IPv4 address is one.
+func (d *Datagram) From() netip.AddrPort {
+	switch d.name.Family {
+	case unix.AF_INET:
+		n := (*unix.RawSockaddrInet4)(unsafe.Pointer(&d.name))
+		return netip.AddrPortFrom(netip.AddrFrom4(n.Addr), ntohs(n.Port))
+	case unix.AF_INET6:
+		return netip.AddrPortFrom(scoped(netip.AddrFrom16(d.name.Addr).Unmap(), d.name.Scope_id), ntohs(d.name.Port))
+	}
+	return netip.AddrPort{}
+}
+
+func ntohs(n uint16) uint16 {
+	b := (*[2]byte)(unsafe.Pointer(&n))
+	return uint16(b[0])<<8 | uint16(b[1])
+}
+
+// scoped names the interface of a link-local address, by its number.
+func scoped(a netip.Addr, zone uint32) netip.Addr {
+	if zone == 0 {
+		return a
+	}
+	return a.WithZone(strconv.FormatUint(uint64(zone), 10))
+}
+
+// Answer sends the answers of the first n datagrams. What cannot be sent is
+// lost, as any datagram may be.
+func (s *Socket) Answer(b *Batch, n int) {
+	count := 0
+	for _, d := range b.Datagrams[:n] {
+		if d.Answer != nil {
+			d.fill(&b.out[count].hdr)
+			count++
+		}
+	}
+	if count == 0 {
+		return
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for out := b.out[:count]; len(out) > 0 && !s.closed; {
+		sent, err := mmsg(unix.SYS_SENDMMSG, s.fd, out, 0)
+		if err != nil || sent == 0 {
+			sent = 1 // the first one cannot be sent
+		}
+		out = out[sent:]
+	}
+}
+
+// AnswerOne sends the answer of one datagram.
+func (s *Socket) AnswerOne(d *Datagram) {
+	if d.Answer == nil {
+		return
+	}
+	var h [1]header
+	d.fill(&h[0].hdr)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !s.closed {
+		_, _ = mmsg(unix.SYS_SENDMMSG, s.fd, h[:], 0)
+	}
+}
+
+func (d *Datagram) fill(h *unix.Msghdr) {
+	d.out.Base = unsafe.SliceData(d.Answer)
+	d.out.SetLen(len(d.Answer))
+	h.Name, h.Namelen = (*byte)(unsafe.Pointer(&d.name)), d.nameLen
+	h.Iov = &d.out
+	h.SetIovlen(1)
+	h.Control = unsafe.SliceData(d.control)
+	h.SetControllen(len(d.control))
+	h.Flags = 0
+}
+
+// mmsg is recvmmsg(2) or sendmmsg(2), repeated when a signal interrupts it.
+func mmsg(call uintptr, fd int, hs []header, flags int) (int, error) {
+	for {
+		n, _, errno := syscall.Syscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(hs))), uintptr(len(hs)), uintptr(flags), 0, 0)
+		switch errno {
+		case 0:
+			return int(n), nil //nolint:gosec // at most len(hs)
+		case unix.EINTR:
+		default:
+			return 0, errno
+		}
+	}
+}
