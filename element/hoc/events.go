@@ -94,7 +94,7 @@ func (s *Service) observeLocked() {
 	}
 	if now != clock.Synchronized {
 		e.ID, e.Severity, e.Alarm.Raised = MsgClockNotSynchronized, event.Warning, true
-		e.Text = "the clock is not synchronized any more, TLS waits for it"
+		e.Text = "the clock is not synchronized any more; a TLS gateway that starts waits for it"
 	}
 	s.bus.Emit(e)
 }
