@@ -35,21 +35,21 @@ func headerLines(head []byte) iter.Seq2[[]byte, []byte] {
 // isFold reports whether the line that follows continues the one before (RFC 3261 §7.3.1).
 func isFold(rest []byte) bool { return len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') }
 
-// longestLine is the length of the longest start or header line, folded lines counted together.
-func longestLine(head []byte) int {
-	longest := 0
+// longestLine is the length of the longest start or header line, and the most separators of parameters that one has,
+// folded lines counted together.
+func longestLine(head []byte) (length, separators int) {
 	for len(head) > 0 {
-		n, rest := 0, head
+		n, parts, rest := 0, 0, head
 		for {
 			line, after, _ := bytes.Cut(rest, crlf)
-			n, rest = n+len(line), after
+			n, parts, rest = n+len(line), parts+bytes.Count(line, []byte(";"))+bytes.Count(line, []byte("&")), after
 			if !isFold(rest) {
 				break
 			}
 		}
-		longest, head = max(longest, n), rest
+		length, separators, head = max(length, n), max(separators, parts), rest
 	}
-	return longest
+	return length, separators
 }
 
 var crlf = []byte("\r\n")

@@ -38,6 +38,7 @@ func TestHostileMessagesAreCheap(t *testing.T) {
 		{"parameters in Via", request("OPTIONS", "Via: "+via+distinct(9000))},
 		{"parameters in To", request("OPTIONS", "To: <sip:b@example.test>"+distinct(9000))},
 		{"parameters in short Contacts", request("OPTIONS", "Contact: <sip:b@example.test>"+strings.Repeat("\r\nContact: <sip:b@example.test"+distinct(1200)+">", 7))},
+		{"parameters in many Contacts", request("OPTIONS", "Contact: <sip:b@example.test>"+strings.Repeat("\r\nContact: <sip:b@example.test"+distinct(250)+">", 45))},
 		{"list in Contact", request("OPTIONS", "Contact: <sip:b>"+strings.Repeat(",<sip:b>", 7000))},
 	}
 	for _, tt := range tests {
@@ -78,14 +79,15 @@ func answerSize(t *testing.T, data string) int {
 }
 
 func TestParseBoundsALine(t *testing.T) {
-	limits := Limits{MaxHeaderLine: 100}
+	limits := Limits{MaxHeaderLine: 300}
 	for name, tt := range map[string]struct {
 		line string
 		want error
 	}{
-		"at the bound":        {"Subject: " + strings.Repeat("x", 91), nil},
-		"over the bound":      {"Subject: " + strings.Repeat("x", 92), ErrTooLarge},
-		"over it when folded": {"Subject: " + strings.Repeat("x", 60) + "\r\n " + strings.Repeat("x", 60), ErrTooLarge},
+		"at the bound":        {"Subject: " + strings.Repeat("x", 291), nil},
+		"over the bound":      {"Subject: " + strings.Repeat("x", 292), ErrTooLarge},
+		"many parameters":     {"Subject: " + strings.Repeat(";", maxSeparators+1), ErrTooLarge},
+		"over it when folded": {"Subject: " + strings.Repeat("x", 150) + "\r\n " + strings.Repeat("x", 150), ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Parse([]byte(request("OPTIONS", tt.line)), limits); !errors.Is(err, tt.want) {
@@ -93,13 +95,13 @@ func TestParseBoundsALine(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Parse([]byte(strings.Replace(request("OPTIONS"), "sip:b@", "sip:"+strings.Repeat("b", 100)+"@", 1)), limits); !errors.Is(err, ErrTooLarge) {
+	if _, err := Parse([]byte(strings.Replace(request("OPTIONS"), "sip:b@", "sip:"+strings.Repeat("b", 300)+"@", 1)), limits); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a long start line: %v", err)
 	}
 }
 
 func TestUnpairedQuotesAreMalformed(t *testing.T) {
-	data := request("OPTIONS", "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKa"+strings.Repeat(`\";a=b`, 1000))
+	data := request("OPTIONS", "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKa"+strings.Repeat(`\";a=0123456789`, 250))
 	if _, err := Parse([]byte(data), Limits{}); !errors.Is(err, ErrMalformed) {
 		t.Errorf("error %v", err)
 	}

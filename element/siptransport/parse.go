@@ -9,6 +9,9 @@ import (
 
 var parser = sip.NewParser()
 
+// maxSeparators bounds the parameters of one header line: the parser compares each with all before it.
+const maxSeparators = 256
+
 // Parse turns one complete message into its parsed form and checks what every message must have (RFC 3261 §8.1.1 and
 // §20): a top Via with an RFC 3261 branch, From, To, Call-ID, and a CSeq whose method is the request's. The error is
 // ErrMalformed or ErrTooLarge, without any text of the message.
@@ -24,7 +27,7 @@ func Parse(data []byte, l Limits) (msg sip.Message, err error) {
 	if len(data) > l.MaxMessage || bytes.Count(data[:head], crlf) > l.MaxHeaderLines+2 {
 		return nil, ErrTooLarge
 	}
-	if longestLine(data[:head]) > l.MaxHeaderLine {
+	if length, separators := longestLine(data[:head]); length > l.MaxHeaderLine || separators > maxSeparators {
 		return nil, ErrTooLarge
 	}
 	if hasControl(data[:head]) {
