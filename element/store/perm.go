@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
@@ -12,18 +11,19 @@ import (
 // key or a control socket of theirs.
 var ErrOpenFolder = errors.New("other users may change the data folder; it needs an owner and a mode (700) that keep them out")
 
-// checkFolder refuses a data folder that is not ours, or root's, alone to
-// change. A group that may is the administrator's own decision, and so is it
-// when root works on the folder of a service's user.
-func checkFolder(dir string) error {
-	for _, d := range []string{dir, filepath.Join(dir, "history")} {
-		i, err := os.Stat(d)
-		if err != nil {
-			return fmt.Errorf("data folder: %w", err)
-		}
-		if i.Mode().Perm()&0o002 != 0 || !ours(i, os.Geteuid()) {
-			return fmt.Errorf("%s: %w", d, ErrOpenFolder)
-		}
+// makeFolder makes a folder of ours, or refuses one that is there and is not
+// ours, or root's, alone to change. A group that may is the administrator's own
+// decision, and so is it when root works on the folder of a service's user.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	i, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if i.Mode().Perm()&0o002 != 0 || !ours(i, os.Geteuid()) {
+		return fmt.Errorf("%s: %w", dir, ErrOpenFolder)
 	}
 	return nil
 }

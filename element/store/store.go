@@ -41,11 +41,10 @@ type Store struct {
 // configuration. What is read is not validated: Start does, when the
 // participants are known.
 func Open(dir string, reg *mib.Registry) (*Store, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "history"), 0o700); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
-	}
-	if err := checkFolder(dir); err != nil {
-		return nil, err
+	for _, d := range []string{dir, filepath.Join(dir, "history")} {
+		if err := makeFolder(d); err != nil {
+			return nil, err
+		}
 	}
 	lock, err := lockFolder(dir)
 	if err != nil {
