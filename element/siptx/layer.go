@@ -38,7 +38,7 @@ type Config struct {
 	// MaxBytes bounds the octets of the requests that are kept, answered or not; 0 means 32 MiB. A quarter of it may be
 	// those that were answered. Over it the same happens as over the numbers.
 	MaxBytes int
-	// Logger gets panics of handlers; nil means slog.Default.
+	// Logger gets panics of handlers and over messages; nil means slog.Default.
 	Logger *slog.Logger
 }
 
@@ -69,7 +69,7 @@ type Stats struct {
 	Repeated  uint64 // requests that were retransmissions
 	Stray     uint64 // responses without a transaction
 	Overload  uint64 // requests answered 503 for MaxTransactions or a full queue
-	Panics    uint64 // panics of handlers that were caught
+	Panics    uint64 // panics that were caught, of handlers or over a message
 	Clients   int    // client transactions now
 	Servers   int    // server transactions now
 	Cancelled uint64 // CANCEL requests that found their INVITE
@@ -102,14 +102,17 @@ func NewLayer(cfg Config) *Layer {
 	return l
 }
 
-// ReceiveMessage implements siptransport.Receiver.
+// ReceiveMessage implements siptransport.Receiver. Should a message make us, or the library that renders the answer,
+// panic, that message is lost and nothing else.
 func (l *Layer) ReceiveMessage(flow siptransport.Flow, msg sip.Message) {
-	switch m := msg.(type) {
-	case *sip.Response:
-		l.response(m)
-	case *sip.Request:
-		l.request(flow, m)
-	}
+	l.guard(func() {
+		switch m := msg.(type) {
+		case *sip.Response:
+			l.response(m)
+		case *sip.Request:
+			l.request(flow, m)
+		}
+	})
 }
 
 // FlowClosed implements siptransport.Receiver: every transaction on the flow fails at once.
@@ -352,7 +355,7 @@ func (l *Layer) guard(fn func()) (panicked bool) {
 		if p := recover(); p != nil {
 			panicked = true
 			l.stats.panics.Add(1)
-			l.log.Error("panic in a SIP handler", "stack", string(debug.Stack()))
+			l.log.Error("panic over a SIP message", "stack", string(debug.Stack()))
 		}
 	}()
 	fn()

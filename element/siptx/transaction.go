@@ -118,12 +118,14 @@ func (t *transaction) startTimer(name timer, after time.Duration) {
 	}
 	var tm *time.Timer
 	tm = time.AfterFunc(after, func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.timers[name] == tm { // else it was stopped while firing
-			delete(t.timers, name)
-			_ = t.stepLocked(input{kind: inTimer, timer: name}, nil, nil) // the user learns of errors by its callback
-		}
+		t.layer.guard(func() {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			if t.timers[name] == tm { // else it was stopped while firing
+				delete(t.timers, name)
+				_ = t.stepLocked(input{kind: inTimer, timer: name}, nil, nil) // the user learns of errors by its callback
+			}
+		})
 	})
 	t.timers[name] = tm
 }
