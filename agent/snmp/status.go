@@ -146,7 +146,9 @@ func (s *Service) statuses() []any {
 		case usmmib.Module:
 			out[i] = securityStatus{s}
 		default:
-			out[i] = s.el.Services.Status(m)
+			if out[i] = s.standard.Status(m); out[i] == nil {
+				out[i] = s.el.Services.Status(m)
+			}
 		}
 	}
 	return out

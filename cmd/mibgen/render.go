@@ -54,6 +54,7 @@ func render(tree *Tree) (map[string][]byte, error) {
 		r.file(m.Package, "module", m.File, m)
 	}
 	if len(tree.Conventions) > 0 {
+		r.template("tc", "tcdoc", "doc", "the modules", tree)
 		r.file("tc", "tc", "the modules", tree)
 	}
 	r.imports = modelImports(tree)
@@ -67,13 +68,16 @@ type renderer struct {
 	err     error
 }
 
-// file renders one template into <pkg>/<name>_gen.go.
-func (r *renderer) file(pkg, name, from string, data any) {
+// file renders the template of the same name into <pkg>/<name>_gen.go.
+func (r *renderer) file(pkg, name, from string, data any) { r.template(pkg, name, name, from, data) }
+
+// template renders one template into <pkg>/<name>_gen.go.
+func (r *renderer) template(pkg, template, name, from string, data any) {
 	if r.err != nil {
 		return
 	}
 	var body bytes.Buffer
-	if r.err = templates.ExecuteTemplate(&body, name+".tmpl", data); r.err != nil {
+	if r.err = templates.ExecuteTemplate(&body, template+".tmpl", data); r.err != nil {
 		return
 	}
 	path := pkg + "/" + name + "_gen.go"

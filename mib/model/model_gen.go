@@ -9,6 +9,7 @@ import (
 	"mibgate/mib/dcm"
 	"mibgate/mib/framework"
 	"mibgate/mib/hoc"
+	"mibgate/mib/ifmib"
 	"mibgate/mib/mpd"
 	"mibgate/mib/nlm"
 	"mibgate/mib/scm"
@@ -32,6 +33,7 @@ var Registry = mib.NewRegistry(
 	sipep.Module,
 	dcm.Module,
 	cert.Module,
+	ifmib.Module,
 	framework.Module,
 	mpd.Module,
 	usm.Module,

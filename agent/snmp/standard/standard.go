@@ -1,0 +1,62 @@
+package standard
+
+import (
+	"sync/atomic"
+	"time"
+
+	"mibgate/element"
+	"mibgate/element/host"
+	"mibgate/mib"
+	"mibgate/mib/ifmib"
+)
+
+// Tables answers the standard modules of one element.
+type Tables struct {
+	el     *element.Element
+	host   *host.Host
+	status map[*mib.Module]any
+
+	interfaces derived[*host.Network, *interfaceTables]
+}
+
+// New makes the tables of el.
+func New(el *element.Element) *Tables {
+	t := &Tables{
+		el:   el,
+		host: host.New(host.Options{UpTime: el.UpTime, Data: el.Store.Dir()}),
+	}
+	t.status = map[*mib.Module]any{
+		ifmib.Module: interfaces{t},
+	}
+	return t
+}
+
+// Status is the generated Status of a standard module; nil when it is not
+// answered here.
+func (t *Tables) Status(m *mib.Module) any { return t.status[m] }
+
+// ticksOf is TimeTicks of a duration; it wraps after 497 days (RFC 2578 §7.1.8).
+func ticksOf(d time.Duration) uint32 {
+	return uint32(d / (10 * time.Millisecond)) //nolint:gosec // wraps by definition
+}
+
+// derived keeps what was made of a snapshot, as long as it is the last one.
+type derived[S comparable, T any] struct {
+	last atomic.Pointer[made[S, T]]
+}
+
+type made[S comparable, T any] struct {
+	from  S
+	value T
+}
+
+// of makes the value of a snapshot, or finds it. Two callers may both make it:
+// they make the same.
+func (d *derived[S, T]) of(from S, build func(S) T) T {
+	if m := d.last.Load(); m != nil && m.from == from {
+		return m.value
+	}
+	v := build(from)
+	d.last.Store(&made[S, T]{from, v})
+	return v
+}

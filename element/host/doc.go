@@ -1,0 +1,29 @@
+// Package host is the machine that the unit runs on: its network interfaces with
+// their counters and addresses, memory, storage, processors and sensors.
+//
+// It owns what is read of the kernel and what must be remembered to answer for
+// it: since when a link is as it is, how busy the processors were. It knows no
+// MIB; agent/snmp/standard makes tables of it. Linux only, as the unit is.
+//
+// # Life
+//
+// New reads nothing. Network, System and Sensors answer a snapshot that is at
+// most MaxAge old, so that a walk reads the kernel a few times and sees rows
+// that belong together. Run keeps them fresh in between, for changes that
+// nobody asks for: it tells of every change of a link, as the kernel reports it,
+// and samples the processors.
+//
+// # Concurrency
+//
+// All methods may be called from any goroutine. A snapshot never changes; who
+// has one may keep it.
+//
+// # Why these sources
+//
+// Interfaces and addresses come by rtnetlink, which has counters, state and
+// addresses of all interfaces in two requests; package syscall has the
+// requests and the framing, so that no library is needed. Everything else is
+// text of /proc and /sys, and statfs(2).
+//
+// It imports nothing of ours. Start reading at host.go, then network.go.
+package host

@@ -1,0 +1,101 @@
+package host
+
+import (
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// MaxAge is how old an answer may be.
+const MaxAge = time.Second
+
+// Options tell what to read.
+type Options struct {
+	// Root is where /proc and /sys are found; empty: "/".
+	Root string
+	// UpTime is the up time of the unit, which changes are stamped with.
+	UpTime func() time.Duration
+	// Data is a folder whose file system is listed whatever it is; may be
+	// empty.
+	Data string
+}
+
+// Host is one machine.
+type Host struct {
+	root   string
+	data   string
+	upTime func() time.Duration
+	links  func() ([]Interface, []Address, error) // replaced in tests
+
+	network cached[*Network]
+	system  cached[*System]
+	sensors cached[[]Sensor]
+	history history
+	load    load
+	mounts  mountNumbers
+}
+
+// New makes a Host.
+func New(o Options) *Host {
+	if o.Root == "" {
+		o.Root = "/"
+	}
+	h := &Host{root: o.Root, data: o.Data, upTime: o.UpTime}
+	h.links = h.readLinks
+	h.network.read = h.readNetwork
+	h.system.read = h.readSystem
+	h.sensors.read = h.readSensors
+	return h
+}
+
+// Network is the interfaces and addresses; never nil.
+func (h *Host) Network() *Network { return h.network.get(MaxAge) }
+
+// System is memory, storage, processors and the like; never nil.
+func (h *Host) System() *System { return h.system.get(MaxAge) }
+
+// Sensors lists the sensors of the host; often there are none.
+func (h *Host) Sensors() []Sensor { return h.sensors.get(MaxAge) }
+
+// path is a file below the root.
+func (h *Host) path(elem ...string) string {
+	return filepath.Join(append([]string{h.root}, elem...)...)
+}
+
+// cached is an answer that is good for a while. One caller reads anew; the
+// others have the old answer meanwhile, but for the first time.
+type cached[T any] struct {
+	read func() T
+
+	mu   sync.Mutex
+	last atomic.Pointer[answer[T]]
+}
+
+type answer[T any] struct {
+	value T
+	at    time.Time
+}
+
+func (c *cached[T]) get(maxAge time.Duration) T {
+	a := c.last.Load()
+	if a != nil && time.Since(a.at) < maxAge {
+		return a.value
+	}
+	if a == nil || maxAge == 0 {
+		c.mu.Lock()
+	} else if !c.mu.TryLock() {
+		return a.value
+	}
+	defer c.mu.Unlock()
+	if b := c.last.Load(); b != a && maxAge > 0 {
+		return b.value
+	}
+	at := time.Now()
+	v := c.read()
+	c.last.Store(&answer[T]{v, at})
+	return v
+}
+
+// fresh reads anew.
+func (c *cached[T]) fresh() T { return c.get(0) }

@@ -1,0 +1,67 @@
+package host
+
+import (
+	"cmp"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// Sensor is one sensor of the host.
+type Sensor struct {
+	Name  string // chip and label: "coretemp: Core 0"
+	Kind  SensorKind
+	Value int64 // milli-units of Kind, fans in rotations per minute
+}
+
+// SensorKind is what a sensor measures.
+type SensorKind uint8
+
+// The kinds, in the numbers of EntitySensorDataType.
+const (
+	Volts   SensorKind = 4 // direct current, mV
+	Amperes SensorKind = 5 // mA
+	Watts   SensorKind = 6 // mW
+	Celsius SensorKind = 8 // m°C
+	RPM     SensorKind = 10
+)
+
+// inputs are the files of a chip in /sys/class/hwmon (the kernel's
+// Documentation/hwmon/sysfs-interface); power is in microwatts.
+var inputs = regexp.MustCompile(`^(temp|in|curr|power|fan)([0-9]+)_input$`)
+
+var sensorKinds = map[string]SensorKind{"temp": Celsius, "in": Volts, "curr": Amperes, "power": Watts, "fan": RPM}
+
+// readSensors lists the sensors, by the files they are read from.
+func (h *Host) readSensors() []Sensor {
+	files, _ := filepath.Glob(h.path("sys/class/hwmon/hwmon*/*_input"))
+	slices.SortFunc(files, func(a, b string) int {
+		return cmp.Or(byNumber(filepath.Dir(a), filepath.Dir(b)), byNumber(filepath.Base(a), filepath.Base(b)))
+	})
+	var out []Sensor
+	for _, file := range files {
+		m := inputs.FindStringSubmatch(filepath.Base(file))
+		dir, err := filepath.Rel(h.root, filepath.Dir(file))
+		if m == nil || err != nil {
+			continue
+		}
+		value, err := strconv.ParseInt(h.line(dir, m[0]), 10, 64)
+		if err != nil {
+			continue // the sensor does not work
+		}
+		s := Sensor{Kind: sensorKinds[m[1]], Value: value}
+		if s.Kind == Watts {
+			s.Value /= 1000
+		}
+		s.Name = cmp.Or(h.line(dir, m[1]+m[2]+"_label"), m[1]+m[2])
+		if chip := h.line(dir, "name"); chip != "" {
+			s.Name = chip + ": " + s.Name
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// byNumber orders names that end with a number: 2 comes before 10.
+func byNumber(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }

@@ -1,0 +1,108 @@
+package host
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"mibgate/testdata/testwait"
+)
+
+// inNetns marks the run of a test in a network namespace of its own.
+const inNetns = "MIBGATE_TEST_NETNS"
+
+// netns runs the test again, in a network namespace of its own, and tells
+// whether this is that run.
+func netns(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(inNetns) != "" {
+		return true
+	}
+	cmd := exec.Command("unshare", "--net", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), inNetns+"=1")
+	if err := exec.Command("unshare", "--net", "true").Run(); err != nil || os.Geteuid() != 0 {
+		t.Skipf("no network namespace can be made: %v", err)
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
+}
+
+func ip(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ip %v: %v\n%s", args, err, out)
+	}
+}
+
+// TestVeth pulls a cable: the other end of a veth pair is the switch.
+func TestVeth(t *testing.T) {
+	if !netns(t) {
+		return
+	}
+	testwait.NoLeaks(t)
+	ip(t, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+	ip(t, "link", "set", "v0", "up", "alias", "uplink")
+	ip(t, "link", "set", "v1", "up")
+	h := newHost(t)
+	told, done, ended := make(chan LinkChange, 10), make(chan struct{}), make(chan struct{})
+	testwait.Until(t, 5*time.Second, "v0 is up", func() bool { return find(h, "v0").State == Up })
+	go func() {
+		defer close(ended)
+		h.Run(done, func(c LinkChange) { told <- c })
+	}()
+	defer func() {
+		close(done)
+		<-ended
+	}()
+	testwait.Until(t, 5*time.Second, "Run watches", func() bool {
+		h.network.mu.Lock()
+		defer h.network.mu.Unlock()
+		return h.history.told != nil
+	})
+	if v0 := find(h, "v0"); v0.Alias != "uplink" || v0.Kind != "veth" || v0.Device || !v0.AdminUp() {
+		t.Errorf("%+v", v0)
+	}
+	want := func(what, name string, up bool, state State) {
+		t.Helper()
+		c := testwait.Recv(t, interval/2, what, told)
+		if c.Interface.Name != name {
+			c = testwait.Recv(t, interval/2, what, told)
+		}
+		if c.Interface.Name != name || c.Up != up || c.Interface.State != state {
+			t.Errorf("%s: %+v", what, c)
+		}
+		for len(told) > 0 {
+			<-told
+		}
+	}
+	start := time.Now()
+	ip(t, "link", "set", "v1", "down")
+	want("the cable is out", "v0", false, LowerLayerDown)
+	if d := time.Since(start); d > time.Second {
+		t.Errorf("it took %v", d)
+	}
+	ip(t, "link", "set", "v1", "up")
+	want("the cable is in", "v0", true, Up)
+	testwait.Until(t, 5*time.Second, "v1 is up", func() bool { return find(h, "v1").State == Up })
+	for len(told) > 0 {
+		<-told
+	}
+	ip(t, "link", "set", "v0", "down")
+	want("taken down", "v0", false, Down)
+	before := h.Network().LastChange
+	ip(t, "link", "del", "v0")
+	testwait.Until(t, 5*time.Second, "the interfaces are gone", func() bool { return h.Network().LastChange > before && find(h, "v0").Name == "" })
+}
+
+func find(h *Host, name string) Interface {
+	for _, i := range h.Network().Interfaces {
+		if i.Name == name {
+			return i
+		}
+	}
+	return Interface{}
+}
