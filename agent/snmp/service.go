@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mibgate/agent/snmp/responder"
 	"mibgate/agent/snmp/standard"
@@ -41,6 +42,10 @@ type Options struct {
 	Notifier func(NotifierEnv) Notifier
 	// OnPanic is told what a packet made us panic with.
 	OnPanic func(cause any, stack []byte)
+
+	// Of tests: where an interface is, and how often that is looked at.
+	lookup   func(iface string, port uint16) ([]netip.AddrPort, error)
+	lookTime time.Duration
 }
 
 // Service is the SNMP agent of an element.
@@ -87,6 +92,12 @@ func New(el *element.Element, o Options) (*Service, error) {
 	eng, err := loadEngine(el.Store.State(), model.Root[len(model.Root)-2])
 	if err != nil {
 		return nil, err
+	}
+	if o.lookup == nil {
+		o.lookup = addresses
+	}
+	if o.lookTime == 0 {
+		o.lookTime = lookTime
 	}
 	if o.Description == "" {
 		o.Description = description()
@@ -141,17 +152,14 @@ func (s *Service) NeedRestart(running, stored *store.Snapshot) bool {
 
 // Start binds the sockets and begins to answer.
 func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
-	addrs := s.o.Listen
-	if len(addrs) == 0 {
-		var err error
-		if addrs, err = addresses(hoc.Of(snap).ManagementInterface, uint16(snmpmib.Of(snap).Port)); err != nil { //nolint:gosec // IpPort is 16 bits
-			return fmt.Errorf("cannot listen: %w", err)
-		}
+	at, err := s.place(snap)
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w", err)
 	}
 	if err := s.refresh(snap); err != nil {
 		return err
 	}
-	sockets, err := listen(addrs)
+	sockets, err := listen(at.addrs)
 	if err != nil {
 		return err
 	}
@@ -167,6 +175,7 @@ func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
 	s.run = s.newRun(sockets)
 	ending := s.run.ending
 	s.run.wg.Go(func() { s.standard.Run(ending) })
+	s.run.wg.Go(func() { s.follow(ending, at) })
 	again := s.everStarted
 	s.everStarted = true
 	if s.notifier != nil {

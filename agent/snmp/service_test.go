@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	"mibgate/element/service"
 	"mibgate/mib"
 	"mibgate/mib/snmpv2"
+	"mibgate/testdata/testwait"
 )
 
 // The boots are on disk before the first answer, and grow with every start of
@@ -154,6 +157,42 @@ func TestConfiguredAddress(t *testing.T) {
 	if _, err := addresses("nosuch0", 161); err == nil || !strings.Contains(err.Error(), "nosuch0") {
 		t.Errorf("no such interface: %v", err)
 	}
+}
+
+// TestAnotherAddress: an agent whose interface gets another address goes there,
+// and stays where it is while the interface is down.
+func TestAnotherAddress(t *testing.T) {
+	var at atomic.Pointer[[]netip.AddrPort]
+	looks := make(chan struct{})
+	place := func(host string) {
+		at.Store(&[]netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr(host), 0)})
+	}
+	place("127.0.0.1")
+	o := Options{Listen: []netip.AddrPort{}, lookTime: time.Millisecond, lookup: func(iface string, _ uint16) ([]netip.AddrPort, error) {
+		select {
+		case looks <- struct{}{}:
+		default:
+		}
+		if p := at.Load(); p != nil && iface == "Loop" {
+			return *p, nil
+		}
+		return nil, errors.New("down")
+	}}
+	u := openUnit(t, t.TempDir(), o, append(openSettings, `Hoc.ManagementInterface="Loop"`)...)
+	before := u.addr()
+	at.Store(nil)
+	for range 3 {
+		testwait.Recv(t, 5*time.Second, "a look", looks)
+	}
+	if got := u.addr(); got != before {
+		t.Errorf("went from %s to %s while the interface was down", before, got)
+	}
+	place("127.0.0.2")
+	testwait.Until(t, 5*time.Second, "the other address", func() bool {
+		addrs := u.svc.Addrs()
+		return len(addrs) == 1 && addrs[0].Addr() == netip.MustParseAddr("127.0.0.2")
+	})
+	u.ask("snmpget", v2c, u.oid("SNMPv2-MIB.SysServices"))
 }
 
 func TestParseListen(t *testing.T) {
