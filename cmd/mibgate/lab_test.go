@@ -135,7 +135,7 @@ func (l *labRun) cut(command string) {
 	l.do(command)
 	at := l.await(noticeLimit, from, `TRAP +sipEpTlsLinkDown .*State="Down"`)
 	l.t.Logf("trap %v after the cut", time.Since(began))
-	l.await(failback+time.Second, at, `TRAP +sipEpTlsLinkUp .*State="Up"`)
+	l.await(failback+2*time.Second, at, `TRAP +sipEpTlsLinkUp .*State="Up"`)
 	l.t.Logf("Up %v after the cut", time.Since(began))
 	for i := range 3 {
 		l.await(generous, at, fmt.Sprintf(`TRAP +sipEpRegistrationStateChange .*Username="%d".*State="Registered"`, 100+i))

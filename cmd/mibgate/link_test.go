@@ -103,6 +103,7 @@ func (s *site) checkRequests(before, port int) {
 // TestCertificateLevelBySet changes by SET how the server's certificate is
 // judged, which takes effect at the restart of the service and of no other.
 func TestCertificateLevelBySet(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	s := newSite(t, siteOptions{sip: kamailio.Options{Leaf: testcert.Leaf{DNS: []string{"other.example.test"}}}})
 	s.begin()
 	s.untilUp(generous)

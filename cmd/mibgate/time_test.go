@@ -49,6 +49,7 @@ func (s *site) time() time.Time {
 // TestTimeByChrony: a gateway with TLS waits until chronyd answers, and waits
 // again after a restart, when the time of before is known but not confirmed.
 func TestTimeByChrony(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	chronyd := programAt(t, "chronyd")
 	port := freePort(t)
 	s := newSite(t, siteOptions{lines: bySNTP(port)})
