@@ -81,6 +81,10 @@ func TestWalks(t *testing.T) {
 				"bulk, 1 each":   func() string { return u.ask("snmpbulkwalk", append([]string{"-Cr1"}, v2c...), ".1") },
 				"bulk, 500 each": func() string { return u.ask("snmpbulkwalk", append([]string{"-Cr500"}, v2c...), ".1") },
 			} {
+				want := want
+				if name == "v1" {
+					want = slices.DeleteFunc(slices.Clone(want), u.isWide)
+				}
 				if got := names(t, walk()); !slices.EqualFunc(got, want, slices.Equal[mib.OID]) {
 					t.Errorf("%s: %d instances, not %d", name, len(got), len(want))
 				}
@@ -88,6 +92,13 @@ func TestWalks(t *testing.T) {
 			u.checkGets(t, want)
 		})
 	}
+}
+
+// isWide tells whether an instance is a Counter64, which SNMPv1 leaves out (RFC
+// 3584 §4.2.2.1).
+func (u *unit) isWide(name mib.OID) bool {
+	leaf, _ := u.svc.Tree().Locate(name)
+	return leaf != nil && leaf.Object.Syntax.Base == mib.Counter64
 }
 
 // checkGets asks for what a walk found.
