@@ -27,8 +27,9 @@ unit: ## go vet and all tests with the race detector
 	go vet $$(.ci/testpackages)
 	MIBGATE_REQUIRE_PEERS=1 go test -race -timeout 10m $$(.ci/testpackages)
 
-generate: ## write the Go packages of the MIB modules
+generate: ## write the Go packages of the MIB modules, and testdata/nms
 	go run ./cmd/mibgen
+	go test ./agent/nms -run '^TestFilesAreUpToDate$$' -update
 
 lint: $(LINT) ## our own rules (cmd/miblint) and golangci-lint
 	@test -z "$$(gofmt -l agent cmd drivers element mib testdata 2>/dev/null | tee /dev/stderr)" || { echo "not gofmt-clean" >&2; exit 1; }

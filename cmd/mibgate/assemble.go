@@ -10,7 +10,6 @@ import (
 
 	"mibgate/agent/snmp"
 	"mibgate/agent/snmp/notifier"
-	"mibgate/agent/snmp/tree"
 	"mibgate/element"
 	"mibgate/element/aaa"
 	"mibgate/element/cert"
@@ -40,15 +39,8 @@ func (o *runOptions) settings() (settings, error) {
 			return s, fmt.Errorf("--snmp: %w", err)
 		}
 	}
-	if o.oidRoot != "" {
-		if s.root, err = mib.ParseOID(o.oidRoot); err != nil {
-			return s, fmt.Errorf("--oid-root: %w", err)
-		}
-		if _, err = tree.New(model.Registry, tree.Options{Model: model.Root, Served: s.root}); err != nil {
-			return s, fmt.Errorf("--oid-root %s: %w", o.oidRoot, err)
-		}
-	}
-	return s, nil
+	s.root, err = servedRoot(o.oidRoot)
+	return s, err
 }
 
 // unit is one gateway, put together.

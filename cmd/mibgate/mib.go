@@ -1,12 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -46,15 +43,7 @@ func newMib() *cobra.Command {
 		}),
 		ValidArgsFunction: completeNames,
 	}
-	export := &cobra.Command{
-		Use:   "export DIR",
-		Short: "Write the MIB modules into a folder, for other programs",
-		Args:  cobra.ExactArgs(1),
-		RunE: runs(func(cmd *cobra.Command, args []string) error {
-			return exportModules(cmd.OutOrStdout(), args[0])
-		}),
-	}
-	return group("mib", "Tell about the MIB; needs no running unit", list, show, export)
+	return group("mib", "Tell about the MIB; needs no running unit", list, show, newExport(), newNMS())
 }
 
 func listModules(w io.Writer) error {
@@ -119,31 +108,6 @@ func showName(w io.Writer, name string) error {
 		}
 	}
 	return err
-}
-
-func exportModules(w io.Writer, dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	entries, err := modules.FS.ReadDir(".")
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		b, err := modules.FS.ReadFile(e.Name())
-		if err != nil {
-			return err
-		}
-		path := filepath.Join(dir, e.Name())
-		if err := os.WriteFile(path, b, 0o644); err != nil {
-			return err
-		}
-		fmt.Fprintln(w, path)
-	}
-	if len(entries) == 0 {
-		return errors.New("no modules are embedded")
-	}
-	return nil
 }
 
 func describeModule(w io.Writer, m *mib.Module) error {
