@@ -67,7 +67,7 @@ func TestLastAdmin(t *testing.T) {
 			if _, ok := Find(el.Store.Current(), AdminName); !ok {
 				t.Fatal("the last admin is gone")
 			}
-			el.MustSet(`Aaa.Users[UserName="root"].Password="root's password"`)
+			el.MustSet(`Aaa.Users[UserName="root"].Password="root's password"`, `Aaa.Users[UserName="root"].AccessRights="Admin"`)
 			el.MustSet(tt.line)
 		})
 	}
@@ -76,7 +76,7 @@ func TestLastAdmin(t *testing.T) {
 // TestHandOver: the last admin can be replaced in one transaction.
 func TestHandOver(t *testing.T) {
 	el := start(t)
-	el.MustSet(`Aaa.Users[UserName="admin"].Delete=10`, `Aaa.Users[UserName="eve"].Password="eve's password"`)
+	el.MustSet(`Aaa.Users[UserName="admin"].Delete=10`, `Aaa.Users[UserName="eve"].Password="eve's password"`, `Aaa.Users[UserName="eve"].AccessRights="Admin"`)
 	if _, ok := Find(el.Store.Current(), AdminName); ok {
 		t.Error("the old account is still there")
 	}

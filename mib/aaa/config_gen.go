@@ -40,7 +40,7 @@ type UsersRow struct {
 func NewUsersRow(userName string) *UsersRow {
 	return &UsersRow{
 		UserName:     userName,
-		AccessRights: UsersAccessRightsAdmin,
+		AccessRights: UsersAccessRightsObserver,
 	}
 }
 

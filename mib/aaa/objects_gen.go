@@ -39,7 +39,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1000, 1, 100, 1, 250},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: usersAccessRightsLabels},
 		Access: mib.ReadCreate, Source: mib.SourceConfig,
-		Default: mib.Int(100),
+		Default: mib.Int(300),
 		Description: "Role of the account. An observer reads; a user also changes variables; an admin also sees and " +
 			"changes accounts, certificates and security.",
 		Read:  func(_, row any) mib.Value { return mib.Int(int32(row.(*UsersRow).AccessRights)) },

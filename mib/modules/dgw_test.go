@@ -38,6 +38,7 @@ type dgwObject struct {
 // defaultsOfOurs are the defaults that differ on purpose: DGW's point at a
 // foreign network or are not safe today (DESIGN §9). The README lists them.
 var defaultsOfOurs = map[string]string{
+	"Aaa.usersAccessRights":                  "observer",
 	"Hoc.staticSntpServerHost":               "",
 	"Snmp.authProtocol":                      "sha256",
 	"Snmp.privProtocol":                      "aes128",
