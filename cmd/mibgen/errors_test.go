@@ -104,3 +104,21 @@ func TestFoldersThatAreNotThere(t *testing.T) {
 		}
 	}
 }
+
+// TestIndexOfAnotherModule: the index of a standard module may be used, that of
+// a service may not.
+func TestIndexOfAnotherModule(t *testing.T) {
+	dir := t.TempDir()
+	text := "IP-MIB DEFINITIONS ::= BEGIN IMPORTS OBJECT-TYPE, Integer32, mib-2 FROM SNMPv2-SMI trunkName FROM MIBGATE-DEMO-MIB;\n" +
+		"xTable OBJECT-TYPE SYNTAX SEQUENCE OF XEntry MAX-ACCESS not-accessible STATUS current DESCRIPTION \"x.\" ::= { mib-2 999 }\n" +
+		"xEntry OBJECT-TYPE SYNTAX XEntry MAX-ACCESS not-accessible STATUS current DESCRIPTION \"x.\" INDEX { trunkName } ::= { xTable 1 }\n" +
+		"XEntry ::= SEQUENCE { x Integer32 }\n" +
+		"x OBJECT-TYPE SYNTAX Integer32 MAX-ACCESS read-only STATUS current DESCRIPTION \"x.\" ::= { xEntry 1 }\nEND\n"
+	if err := os.WriteFile(filepath.Join(dir, "IP-MIB.mib"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Generate(Input{Modules: fixture.Modules, Standard: dir})
+	if err == nil || !strings.Contains(err.Error(), "its index trunkName is of another module") {
+		t.Errorf("%v", err)
+	}
+}

@@ -128,7 +128,16 @@ type Index struct {
 	*Object
 	Field   string // of the row: Param, or Ident of an object of another table
 	Implied bool
-	Last    bool // of its INDEX clause
+	Last    bool   // of its INDEX clause
+	foreign string // package of its module when that is another one
+}
+
+// Ref is the Go expression of its descriptor.
+func (i *Index) Ref() string {
+	if i.foreign != "" {
+		return i.foreign + ".Objects." + i.Ident
+	}
+	return "Objects." + i.Ident
 }
 
 // Arg is the name of the index as an argument.

@@ -13,7 +13,14 @@ const mibPath = "mibgate/mib"
 // standardPackages names the packages of the standard modules that we serve.
 var standardPackages = map[string]string{
 	"ALARM-MIB":              "alarm",
+	"ENTITY-MIB":             "entity",
+	"ENTITY-SENSOR-MIB":      "entitysensor",
+	"HOST-RESOURCES-MIB":     "hostresources",
 	"IF-MIB":                 "ifmib",
+	"IP-MIB":                 "ipmib",
+	"NETWORK-SERVICES-MIB":   "networkservices",
+	"SIP-COMMON-MIB":         "sipcommon",
+	"SIP-UA-MIB":             "sipuamib",
 	"SNMP-FRAMEWORK-MIB":     "framework",
 	"SNMP-MPD-MIB":           "mpd",
 	"SNMP-USER-BASED-SM-MIB": "usm",

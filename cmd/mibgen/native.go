@@ -7,6 +7,9 @@ func (s *Syntax) Native() string {
 	if s.Bool {
 		return "bool"
 	}
+	if s.TC == "RowStatus" {
+		return "mib.RowStatus"
+	}
 	if s.Enum != nil {
 		if s.Enum.Shared {
 			return "tc." + s.Enum.Type

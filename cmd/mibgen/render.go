@@ -33,7 +33,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 
 // render runs the templates over the whole tree.
 func render(tree *Tree) (map[string][]byte, error) {
-	r := &renderer{files: map[string][]byte{}}
+	r := &renderer{files: map[string][]byte{}, imports: modelImports(tree)}
 	for _, m := range tree.Modules {
 		r.file(m.Package, "doc", m.File, m)
 		if len(m.Enums) > 0 {
@@ -57,7 +57,6 @@ func render(tree *Tree) (map[string][]byte, error) {
 		r.template("tc", "tcdoc", "doc", "the modules", tree)
 		r.file("tc", "tc", "the modules", tree)
 	}
-	r.imports = modelImports(tree)
 	r.file("model", "model", "the modules", tree)
 	return r.files, r.err
 }

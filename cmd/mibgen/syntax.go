@@ -20,6 +20,7 @@ var kinds = map[smi.BaseType]string{
 	smi.BaseOctetString:      "OctetString",
 	smi.BaseObjectIdentifier: "ObjectIdentifier",
 	smi.BaseOpaque:           "Opaque",
+	smi.BaseBits:             "OctetString", // RFC 3416 §8
 }
 
 // wholeRange is what every value of a type lies in; the parser gives it for a
@@ -44,7 +45,8 @@ func (b *builder) syntax(o *smi.Object) Syntax {
 		Hint: o.EffectiveDisplayHint(),
 		Bool: typeName(o) == "EnableState" || typeName(o) == "TruthValue",
 	}
-	if s.Base == "" || len(o.EffectiveBits()) > 0 {
+	// The labels of bits have no text form, which our own modules would need.
+	if s.Base == "" || len(o.EffectiveBits()) > 0 && !b.out.Standard {
 		b.failf(o.Name(), "is of the type %s, which is not generated", t)
 	}
 	limits := o.EffectiveRanges()

@@ -51,10 +51,13 @@ func (b *builder) table(t *smi.Object) *Table {
 }
 
 func (b *builder) index(t *smi.Object, out *Table, e smi.IndexEntry) *Index {
-	o := b.objects[e.Object]
+	o, ref := b.objects[e.Object], ""
+	if o == nil {
+		o, ref = b.foreign(e.Object)
+	}
 	switch {
 	case o == nil:
-		b.failf(t.Name(), "its index %s is of another module", e.Object.Name())
+		b.failf(t.Name(), "its index %s is of another module, which is none of the standard ones", e.Object.Name())
 		return nil
 	case o.Syntax.Bool || o.Syntax.Enum != nil && o.Syntax.Enum.Type == "":
 		b.failf(t.Name(), "its index %s is a switch or a command", o.Name)
@@ -63,11 +66,24 @@ func (b *builder) index(t *smi.Object, out *Table, e smi.IndexEntry) *Index {
 		b.failf(t.Name(), "its index %s may be empty and so cannot be IMPLIED (RFC 2578 §7.7)", o.Name)
 		return nil
 	}
-	i := &Index{Object: o, Field: o.Param, Implied: e.Implied}
+	i := &Index{Object: o, Field: o.Param, Implied: e.Implied, foreign: ref}
 	if o.Table == out {
 		o.index = true
 	} else {
 		i.Field = o.Ident
 	}
 	return i
+}
+
+// foreign makes the model of an index object of another standard module, and
+// names its package; nil when it is of none.
+func (b *builder) foreign(o *smi.Object) (out *Object, pkg string) {
+	m := o.Module()
+	if m == nil || standardPackages[m.Name()] == "" {
+		return nil, ""
+	}
+	out = &Object{Name: o.Name(), Ident: exported(o.Name()), Description: prose(o.Description())}
+	out.Param = out.Ident
+	out.Syntax = b.syntax(o)
+	return out, standardPackages[m.Name()]
 }

@@ -5,6 +5,7 @@ package model
 import (
 	"mibgate/mib"
 	"mibgate/mib/demoep"
+	"mibgate/mib/entitysensor"
 	"mibgate/mib/mpd"
 )
 
@@ -15,5 +16,6 @@ var Root = mib.OID{1, 3, 6, 1, 4, 1, 32473, 100}
 // modules by name.
 var Registry = mib.NewRegistry(
 	demoep.Module,
+	entitysensor.Module,
 	mpd.Module,
 )
