@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -165,19 +166,24 @@ func TestRequestThatIsTooLarge(t *testing.T) {
 // TestManyAtOnce: more clients than places are served in turn, and changes do
 // not get lost.
 func TestManyAtOnce(t *testing.T) {
+	const many = 30 // accounts, of at most 32
 	f := serve(t)
 	var wg sync.WaitGroup
 	for i := range 4 * maxConnections {
 		wg.Go(func() {
-			name := "u" + string(rune('a'+i%26)) + string(rune('a'+i/26))
-			if _, err := f.do(t, Request{Verb: VerbSet, Args: []string{`Aaa.Users[UserName="` + name + `"].AccessRights=User`}}); err != nil {
+			line := fmt.Sprintf(`Aaa.Users[UserName="u%d"].AccessRights=User`, i%many)
+			if i >= many {
+				line = fmt.Sprintf(`Cert.OthersCertificatesInfo[FileName="c%d"].RowStatus=NotInService`, i)
+			}
+			if _, err := f.do(t, Request{Verb: VerbSet, Args: []string{line}}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	if got := len(f.Column("Aaa.Users.AccessRights")); got != 4*maxConnections+1 {
-		t.Errorf("there are %d accounts, want %d", got, 4*maxConnections+1)
+	got := len(f.Column("Aaa.Users.AccessRights")) + len(f.Column("Cert.OthersCertificatesInfo.RowStatus"))
+	if got != 4*maxConnections+1 {
+		t.Errorf("there are %d rows, want %d", got, 4*maxConnections+1)
 	}
 }
 
