@@ -46,6 +46,14 @@ func ConfigTable[C, R any, P KeyedRow[R]](rows func(cfg C) *Rows[R, P], fresh fu
 		}
 		return row, true
 	}
+	t.Place = func(cfg any, key Key, inclusive bool) int { return rows(cfg.(C)).search(key, inclusive) }
+	t.At = func(cfg any, place int) (any, bool) {
+		all := rows(cfg.(C)).rows
+		if place >= len(all) {
+			return nil, false
+		}
+		return all[place], true
+	}
 	t.KeyOf = func(row any, dst Key) Key { return row.(P).AppendKey(dst) }
 	t.Len = func(cfg any) int { return rows(cfg.(C)).Len() }
 	t.New = func(cfg any, tok EditToken, key Key) any {

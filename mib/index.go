@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // Key identifies a row: one value per INDEX object.
@@ -110,12 +111,41 @@ type Bound struct {
 
 // ParseInstance finds the bound of an instance; dst is reused for its key.
 func ParseInstance(parts []IndexPart, dst Key, inst OID) Bound {
+	return parseInstance(parts, dst, inst, nil)
+}
+
+// Parser is ParseInstance without garbage. It belongs to one goroutine.
+type Parser struct {
+	key    Key
+	octets []byte // of the strings in key
+}
+
+// Parse finds the bound of an instance. Its Key is valid until the next Parse
+// and as long as inst is not changed.
+func (p *Parser) Parse(parts []IndexPart, inst OID) Bound {
+	p.octets = p.octets[:0]
+	b := parseInstance(parts, p.key, inst, p)
+	p.key = b.Key
+	return b
+}
+
+// text makes octets a string: a copy, or with a parser a part of its memory.
+func (p *Parser) text(octets []byte) string {
+	if p == nil || len(octets) == 0 {
+		return string(octets)
+	}
+	from := len(p.octets)
+	p.octets = append(p.octets, octets...) // strings that are there keep the array that they are in
+	return unsafe.String(&p.octets[from], len(octets))
+}
+
+func parseInstance(parts []IndexPart, dst Key, inst OID, room *Parser) Bound {
 	key := dst[:0]
 	for i := range parts {
 		if len(inst) == 0 {
 			return Bound{Key: key, Inclusive: true}
 		}
-		v, used, at := parts[i].parse(inst)
+		v, used, at := parts[i].parse(inst, room)
 		switch at {
 		case atNone:
 			return Bound{Key: key}
@@ -145,7 +175,7 @@ const longestKey = MaxOIDLen
 
 // parse reads one part from a non-empty instance; used counts the
 // sub-identifiers of an exact one.
-func (p *IndexPart) parse(inst OID) (v Value, used int, at position) {
+func (p *IndexPart) parse(inst OID, room *Parser) (v Value, used int, at position) {
 	base := p.Syntax.Base
 	switch base {
 	case OctetString, IPAddress, Opaque, ObjectIdentifier:
@@ -165,13 +195,16 @@ func (p *IndexPart) parse(inst OID) (v Value, used int, at position) {
 		size = min(len(inst), longestKey)
 	}
 	if base == ObjectIdentifier {
-		return parseOIDPart(inst[head:], size, head)
+		return parseOIDPart(inst[head:], size, head, room)
 	}
-	return p.parseString(inst[head:], size, head)
+	return p.parseString(inst[head:], size, head, room)
 }
 
-func parseOIDPart(inst OID, size, head int) (Value, int, position) {
+func parseOIDPart(inst OID, size, head int, room *Parser) (Value, int, position) {
 	if len(inst) >= size {
+		if room != nil {
+			return Ident(inst[:size:size]), head + size, exactly
+		}
 		return Ident(slices.Clone(inst[:size])), head + size, exactly
 	}
 	oid := make(OID, size)
@@ -179,12 +212,12 @@ func parseOIDPart(inst OID, size, head int) (Value, int, position) {
 	return Ident(oid), 0, atOrAfter
 }
 
-func (p *IndexPart) parseString(inst OID, size, head int) (Value, int, position) {
-	var room [longestKey]byte
-	b := room[:size]
+func (p *IndexPart) parseString(inst OID, size, head int, room *Parser) (Value, int, position) {
+	var octets [longestKey]byte
+	b := octets[:size]
 	for i := range b {
 		if i == len(inst) {
-			return Value{Kind: p.Syntax.Base, Str: string(b)}, 0, atOrAfter
+			return Value{Kind: p.Syntax.Base, Str: room.text(b)}, 0, atOrAfter
 		}
 		if inst[i] <= 0xff {
 			b[i] = byte(inst[i])
@@ -196,9 +229,9 @@ func (p *IndexPart) parseString(inst OID, size, head int) (Value, int, position)
 		for j := i; j < size; j++ {
 			b[j] = 0xff
 		}
-		return Value{Kind: p.Syntax.Base, Str: string(b)}, 0, after
+		return Value{Kind: p.Syntax.Base, Str: room.text(b)}, 0, after
 	}
-	return Value{Kind: p.Syntax.Base, Str: string(b)}, head + size, exactly
+	return Value{Kind: p.Syntax.Base, Str: room.text(b)}, head + size, exactly
 }
 
 // beyondPrefix is the first string that is greater than every string with the

@@ -256,3 +256,40 @@ func ExampleParseInstance() {
 	fmt.Println(b.Key[0].Str, len(b.Key), b.Inclusive, b.Exact)
 	// Output: ab 1 true false
 }
+
+// A Parser reads as ParseInstance does, and makes no garbage; the key of a
+// Bound stays as it is while other keys of the same instance are read.
+func TestParserReadsAsParseInstance(t *testing.T) {
+	str := &mib.Syntax{Base: mib.OctetString}
+	fixed := &mib.Syntax{Base: mib.OctetString, Ranges: []mib.Range{{Min: 3, Max: 3}}}
+	number, ident := &mib.Syntax{Base: mib.Unsigned32}, &mib.Syntax{Base: mib.ObjectIdentifier}
+	long := make(mib.OID, 129)
+	for i := range long {
+		long[i] = 'x'
+	}
+	var p mib.Parser
+	for _, parts := range [][]mib.IndexPart{
+		{{Syntax: str}}, {{Syntax: str, Implied: true}}, {{Syntax: fixed}, {Syntax: str}, {Syntax: number}},
+		{{Syntax: ident}, {Syntax: str}}, {{Syntax: str}, {Syntax: str}, {Syntax: str}},
+	} {
+		for _, inst := range []mib.OID{
+			nil, {0}, {3, 'a', 'b', 'c'}, {3, 'a', 'b'}, {3, 'a', 300, 'c'}, {2, 'a', 'b', 2, 'c', 'd', 2, 'e', 'f'}, {5000},
+			{'a', 'b', 'c', 2, 'x', 'y', 7}, {255, 255, 300}, {2, 1, 3, 4, 'n', 'a', 'm', 'e'}, long,
+		} {
+			want, got := mib.ParseInstance(parts, nil, inst), p.Parse(parts, inst)
+			if got.Exact != want.Exact || got.Inclusive != want.Inclusive || len(got.Key) != len(want.Key) {
+				t.Errorf("%d parts of %v: %+v, want %+v", len(parts), inst, got, want)
+				continue
+			}
+			for i := range got.Key {
+				if !got.Key[i].Equal(want.Key[i]) {
+					t.Errorf("%d parts of %v: value %d is %+v, want %+v", len(parts), inst, i, got.Key[i], want.Key[i])
+				}
+			}
+		}
+	}
+	parts, inst := []mib.IndexPart{{Syntax: ident}, {Syntax: str}}, mib.OID{2, 1, 3, 4, 'n', 'a', 'm', 'e'}
+	if n := testing.AllocsPerRun(100, func() { p.Parse(parts, inst) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -137,13 +137,19 @@ type Table struct {
 
 	// Seek finds the first row whose key is greater than key, or equal to it
 	// when inclusive, compared over as many parts as key has (see Bound); owner
-	// is *Config or Status as Source says. It copies nothing. ok is false at
-	// the end of the table.
+	// is *Config or Status as Source says. It copies nothing and does not keep
+	// key. ok is false at the end of the table.
 	Seek func(owner any, key Key, inclusive bool) (row any, ok bool)
 	// KeyOf appends the key of a row to dst.
 	KeyOf func(row any, dst Key) Key
 
-	// The rest is for SourceConfig only; cfg is an editable *Config. New inserts
+	// The rest is for SourceConfig only. Place is where in the order of a walk
+	// the row is that Seek finds, Len at the end of the table; At is the row at
+	// a place, and not ok at the end.
+	Place func(cfg any, key Key, inclusive bool) int
+	At    func(cfg any, place int) (row any, ok bool)
+
+	// In what follows cfg is an editable *Config. New inserts
 	// a row of defaults under key and returns it, editable; Edit returns an
 	// editable version of a row; Remove takes the row with this key out; Move
 	// takes the row at from out and inserts it under to, replacing what is there.

@@ -1,9 +1,6 @@
 package mib
 
-import (
-	"iter"
-	"sort"
-)
+import "iter"
 
 // EditToken marks what belongs to one transaction: rows and row sets that
 // carry its token may be changed in place, all others are shared with
@@ -88,10 +85,18 @@ func (r *Rows[R, P]) Find(key Key) P {
 }
 
 func (r *Rows[R, P]) search(key Key, inclusive bool) int {
-	return sort.Search(len(r.rows), func(i int) bool {
-		c := r.rows[i].CompareKey(key)
-		return c > 0 || inclusive && c == 0
-	})
+	// Not sort.Search, whose function would be called through a pointer for
+	// every row that is looked at: this is what a GETNEXT consists of.
+	lo, hi := 0, len(r.rows)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1) //nolint:gosec // sizes are small
+		if c := r.rows[mid].CompareKey(key); c > 0 || inclusive && c == 0 {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
 }
 
 // Insert adds row under key; a row that has the key already is replaced. A row

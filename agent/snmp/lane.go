@@ -10,7 +10,7 @@ import (
 )
 
 // batchSize is how many datagrams a reader takes at once.
-const batchSize = 16
+const batchSize = 32
 
 // longAnswer is how many variable bindings take so long to find that requests
 // should not wait for them.

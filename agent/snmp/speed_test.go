@@ -54,7 +54,7 @@ func TestAnsweringMakesNoGarbage(t *testing.T) {
 		}
 		n := testing.AllocsPerRun(200, func() { u.through(x, tt.packet) })
 		t.Logf("%s: %v allocations", tt.name, n)
-		if n > 0 && tt.name != "v2c GETBULK" && tt.name != "v2c GET of a cell" {
+		if n > 0 && tt.name != "v2c GETBULK" { // rows of services are made as they are sought
 			t.Errorf("%s: %v allocations", tt.name, n)
 		}
 	}
@@ -108,6 +108,8 @@ func BenchmarkAnswer(b *testing.B) {
 	u := newUnit(b, openSettings...)
 	c := &client{t: b}
 	up := mib.MustOID("1.3.6.1.2.1.1.3.0")
+	u.addGateways(2000)
+	cell := mib.MustOID(u.oid("SipEp.Gateway.NetworkInterface", mib.String(gatewayName(1000))))
 	for _, bb := range []struct {
 		name   string
 		packet []byte
@@ -115,8 +117,11 @@ func BenchmarkAnswer(b *testing.B) {
 		{"v2c GET", c.community(message.V2c, message.Get, 0, 0, up)},
 		{"v2c GETNEXT", c.community(message.V2c, message.GetNext, 0, 0, up)},
 		{"v2c GETBULK-25", c.community(message.V2c, message.GetBulk, 0, 25, up)},
+		{"v2c GET of a cell", c.community(message.V2c, message.Get, 0, 0, cell)},
+		{"v2c GETBULK-25 of cells", c.community(message.V2c, message.GetBulk, 0, 25, cell)},
 		{"v3 GET", c.v3(u, message.Get, 0, 0, up)},
 		{"v3 GETBULK-25", c.v3(u, message.GetBulk, 0, 25, up)},
+		{"v3 GETBULK-25 of cells", c.v3(u, message.GetBulk, 0, 25, cell)},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			x := u.newExchange()

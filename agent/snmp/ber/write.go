@@ -116,32 +116,41 @@ func (w *Writer) AppendOID(oid mib.OID) error {
 	if first > 2 || first < 2 && second >= 40 || len(oid) > mib.MaxOIDLen-2 {
 		return ErrValue
 	}
-	mark := w.Open()
-	w.appendSub(uint64(first)*40 + uint64(second))
+	// Room for the longest form, so that nothing below has to look for it.
+	b := slices.Grow(w.buf, 3+subOctets*(1+len(oid)))
+	at := len(b) + 2
+	b = appendSub(append(b, byte(ObjectIdentifier), 0), uint64(first)*40+uint64(second))
 	for _, s := range oid {
 		if s < 0x80 {
-			w.buf = append(w.buf, byte(s))
+			b = append(b, byte(s))
 		} else {
-			w.appendSub(uint64(s))
+			b = appendSub(b, uint64(s))
 		}
 	}
-	w.Close(mark, ObjectIdentifier)
+	w.buf = b
+	if n := len(b) - at; n < 0x80 {
+		b[at-1] = byte(n)
+	} else {
+		w.Close(at-w.start, ObjectIdentifier)
+	}
 	return nil
 }
 
-func (w *Writer) appendSub(s uint64) {
+// subOctets is how many octets a sub-identifier takes at most.
+const subOctets = 5
+
+func appendSub(b []byte, s uint64) []byte {
 	switch {
 	case s < 1<<7:
-		w.buf = append(w.buf, byte(s))
+		return append(b, byte(s))
 	case s < 1<<14:
-		w.buf = append(w.buf, byte(s>>7)|0x80, byte(s&0x7f))
+		return append(b, byte(s>>7)|0x80, byte(s&0x7f))
 	case s < 1<<21:
-		w.buf = append(w.buf, byte(s>>14)|0x80, byte(s>>7)|0x80, byte(s&0x7f))
+		return append(b, byte(s>>14)|0x80, byte(s>>7)|0x80, byte(s&0x7f))
 	case s < 1<<28:
-		w.buf = append(w.buf, byte(s>>21)|0x80, byte(s>>14)|0x80, byte(s>>7)|0x80, byte(s&0x7f))
-	default:
-		w.buf = append(w.buf, byte(s>>28)|0x80, byte(s>>21)|0x80, byte(s>>14)|0x80, byte(s>>7)|0x80, byte(s&0x7f))
+		return append(b, byte(s>>21)|0x80, byte(s>>14)|0x80, byte(s>>7)|0x80, byte(s&0x7f))
 	}
+	return append(b, byte(s>>28)|0x80, byte(s>>21)|0x80, byte(s>>14)|0x80, byte(s>>7)|0x80, byte(s&0x7f))
 }
 
 // AppendValue adds v; mib.KindNone is NULL. ErrValue: an OID that cannot be

@@ -75,9 +75,9 @@ func unencodable(err error, i int) (message.ErrorStatus, int) {
 
 // cursor is where one repeater of a GetBulk stands.
 type cursor struct {
-	name mib.OID // in the arena of its repetition, or in the request
-	leaf int     // the reader's hint
-	end  bool
+	name  mib.OID // in the arena of its repetition, or in the request
+	place tree.Place
+	end   bool
 }
 
 // getBulk is RFC 3416 §4.2.3. It stops when the answer is full, when it has
@@ -128,11 +128,10 @@ func (s *Scratch) repeat(rep, n int, b *message.Builder, limit int) (more bool, 
 		s.at = n + j
 		from, v, ok := len(*arena), mib.Value{}, false
 		if !c.end {
-			s.reader.SetHint(c.leaf)
-			*arena, v, ok = s.reader.Next(*arena, c.name)
+			*arena, v, ok = s.reader.After(*arena, c.name, c.place)
 		}
 		if ok {
-			c.name, c.leaf, more = (*arena)[from:len(*arena):len(*arena)], s.reader.Hint(), true
+			c.name, c.place, more = (*arena)[from:len(*arena):len(*arena)], s.reader.Place(), true
 			err = b.Append(c.name, v)
 		} else {
 			*arena = append(*arena, c.name...)

@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"slices"
+
 	"mibgate/element/access"
 	"mibgate/mib"
 )
@@ -23,9 +25,25 @@ type Reader struct {
 
 	configs mib.Configs
 	leaves  []*Leaf
-	hint    int // the leaf of the last answer
+	place   Place // of the last answer of Next and After
+	owned   owned
 
-	parsed, found mib.Key
+	parser mib.Parser
+	key    mib.Key // of the row that was found
+}
+
+// Place is where in a walk an answer stood. The zero Place is before all.
+type Place struct {
+	leaf int // its place in the list, from 1
+	row  int // of a configuration table: the row's place, from 1
+}
+
+// owned is what the values of one leaf come from.
+type owned struct {
+	leaf    *Leaf
+	owner   any // of the rows of its table
+	binding mib.Binding
+	served  bool // false: it has no instances, as nobody gives a value
 }
 
 // NewReader makes a reader. status has the Status of every module by ordinal,
@@ -38,7 +56,7 @@ func (t *Tree) NewReader(status []any, fingerprint func(secret string) string) *
 // Begin starts a PDU: what role sees in configs. narrow leaves Counter64 out,
 // which SNMPv1 cannot carry.
 func (r *Reader) Begin(configs mib.Configs, role access.Role, narrow bool) {
-	r.configs, r.hint = configs, 0
+	r.configs, r.place, r.owned = configs, Place{}, owned{}
 	l := list{}
 	if int(role) < len(r.tree.lists) {
 		l = r.tree.lists[role]
@@ -50,15 +68,10 @@ func (r *Reader) Begin(configs mib.Configs, role access.Role, narrow bool) {
 }
 
 // End lets the snapshot go.
-func (r *Reader) End() { r.configs, r.leaves = nil, nil }
+func (r *Reader) End() { r.configs, r.leaves, r.owned = nil, nil, owned{} }
 
-// Hint is the place of the last answer in the walk, SetHint goes back to one:
-// who walks several columns in turn keeps one for each. A wrong hint costs a
-// search and nothing else.
-func (r *Reader) Hint() int { return r.hint }
-
-// SetHint takes what Hint returned, or 0.
-func (r *Reader) SetHint(h int) { r.hint = h }
+// Place is the place of the last answer of Next or After.
+func (r *Reader) Place() Place { return r.place }
 
 // Get answers one instance.
 func (r *Reader) Get(oid mib.OID) (mib.Value, Presence) {
@@ -74,7 +87,7 @@ func (r *Reader) Get(oid mib.OID) (mib.Value, Presence) {
 		}
 		return r.value(leaf, nil)
 	}
-	row := r.row(leaf.Object.Table, inst)
+	row := r.row(leaf, inst)
 	if row == nil {
 		return mib.Value{}, NoInstance
 	}
@@ -85,15 +98,36 @@ func (r *Reader) Get(oid mib.OID) (mib.Value, Presence) {
 // is false at the end of what the role sees.
 func (r *Reader) Next(dst, oid mib.OID) (name mib.OID, v mib.Value, ok bool) {
 	i := r.at(oid)
-	var inst mib.OID
 	if i < 0 || !oid.HasPrefix(r.leaves[i].OID) {
-		i++
-	} else {
-		inst = oid[len(r.leaves[i].OID):]
+		return r.walk(dst, i+1, nil)
 	}
+	return r.walk(dst, i, oid[len(r.leaves[i].OID):])
+}
+
+// After is Next for an oid that was answered at p since Begin: in a
+// configuration table, which does not change meanwhile, it need not search.
+func (r *Reader) After(dst, oid mib.OID, p Place) (name mib.OID, v mib.Value, ok bool) {
+	i := p.leaf - 1
+	if i < 0 || i >= len(r.leaves) {
+		return r.Next(dst, oid)
+	}
+	leaf := r.leaves[i]
+	if p.row == 0 {
+		return r.walk(dst, i, oid[len(leaf.OID):])
+	}
+	if name, v, ok = r.rowAt(dst, leaf, p.row); ok {
+		r.place.leaf = p.leaf
+		return name, v, true
+	}
+	return r.walk(dst, i+1, nil)
+}
+
+// walk answers the first instance after inst of leaf i, or else of the leaves
+// behind it.
+func (r *Reader) walk(dst mib.OID, i int, inst mib.OID) (name mib.OID, v mib.Value, ok bool) {
 	for ; i < len(r.leaves); i++ {
 		if name, v, ok = r.first(dst, r.leaves[i], inst); ok {
-			r.hint = i
+			r.place.leaf = i + 1
 			return name, v, true
 		}
 		inst = nil
@@ -101,18 +135,19 @@ func (r *Reader) Next(dst, oid mib.OID) (name mib.OID, v mib.Value, ok bool) {
 	return dst, mib.Value{}, false
 }
 
-// at is the last leaf that is not beyond oid, or -1. In a walk it is that of
-// the answer before.
+// at is the last leaf that is not beyond oid, or -1. In a walk it is often
+// that of the answer before.
 func (r *Reader) at(oid mib.OID) int {
-	if r.hint < len(r.leaves) && oid.HasPrefix(r.leaves[r.hint].OID) {
-		return r.hint
+	if i := r.place.leaf - 1; i >= 0 && i < len(r.leaves) && oid.HasPrefix(r.leaves[i].OID) {
+		return i
 	}
 	return before(r.leaves, oid)
 }
 
 // first is the first instance of a leaf after inst; all of them come after an
-// empty one.
+// empty one. It sets the row of the place.
 func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, mib.Value, bool) {
+	r.place.row = 0
 	t := leaf.Object.Table
 	if t == nil {
 		if len(inst) > 0 {
@@ -124,24 +159,53 @@ func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, mib.Valu
 		}
 		return append(append(dst, leaf.OID...), 0), v, true
 	}
-	owner := r.owner(t)
+	owner := r.of(leaf).owner
 	if owner == nil {
 		return dst, mib.Value{}, false
 	}
-	bound := mib.ParseInstance(t.Index, r.parsed, inst)
-	r.parsed = bound.Key
+	bound := r.parser.Parse(t.Index, inst)
+	if t.Place != nil {
+		return r.rowAt(dst, leaf, t.Place(owner, bound.Key, bound.Inclusive))
+	}
+	return r.seek(dst, leaf, inst, bound)
+}
+
+// rowAt is the instance of a leaf in the row at a place, from 0, of its
+// configuration table.
+func (r *Reader) rowAt(dst mib.OID, leaf *Leaf, place int) (mib.OID, mib.Value, bool) {
+	t, from := leaf.Object.Table, r.of(leaf)
+	for ; ; place++ {
+		row, ok := t.At(from.owner, place)
+		if !ok {
+			return dst, mib.Value{}, false
+		}
+		r.key = t.KeyOf(row, r.key[:0])
+		name := mib.AppendInstance(t.Index, append(dst, leaf.OID...), r.key)
+		if len(name)-len(dst) > mib.MaxOIDLen {
+			continue // no manager could name this row (RFC 2578 §3.5)
+		}
+		r.place.row = place + 1
+		v, p := r.value(leaf, row)
+		return name, v, p == Found
+	}
+}
+
+// seek is the first instance of a leaf after inst, or bound, in a status
+// table.
+func (r *Reader) seek(dst mib.OID, leaf *Leaf, inst mib.OID, bound mib.Bound) (mib.OID, mib.Value, bool) {
+	t, owner := leaf.Object.Table, r.of(leaf).owner
 	key, inclusive := bound.Key, bound.Inclusive
 	for {
 		row, ok := t.Seek(owner, key, inclusive)
 		if !ok {
 			return dst, mib.Value{}, false
 		}
-		r.found = t.KeyOf(row, r.found[:0])
-		name := mib.AppendInstance(t.Index, append(dst, leaf.OID...), r.found)
+		found := t.KeyOf(row, r.key[:0])
+		r.key = found
+		name := mib.AppendInstance(t.Index, append(dst, leaf.OID...), found)
 		if len(name)-len(dst) > mib.MaxOIDLen {
 			// No manager could name this row (RFC 2578 §3.5): on to the next.
-			r.parsed, r.found = r.found, r.parsed
-			key, inclusive = r.parsed, false
+			key, inclusive = slices.Clone(found), false
 			continue
 		}
 		if name[len(dst)+len(leaf.OID):].Compare(inst) <= 0 {
@@ -152,14 +216,13 @@ func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, mib.Valu
 	}
 }
 
-// row finds the row that an instance names exactly, or nil.
-func (r *Reader) row(t *mib.Table, inst mib.OID) any {
-	owner := r.owner(t)
+// row finds the row of a leaf that an instance names exactly, or nil.
+func (r *Reader) row(leaf *Leaf, inst mib.OID) any {
+	t, owner := leaf.Object.Table, r.of(leaf).owner
 	if owner == nil {
 		return nil
 	}
-	bound := mib.ParseInstance(t.Index, r.parsed, inst)
-	r.parsed = bound.Key
+	bound := r.parser.Parse(t.Index, inst)
 	if !bound.Exact {
 		return nil
 	}
@@ -167,38 +230,48 @@ func (r *Reader) row(t *mib.Table, inst mib.OID) any {
 	if !ok {
 		return nil
 	}
-	r.found = t.KeyOf(row, r.found[:0])
-	if mib.CompareKeys(t.Index, r.found, bound.Key) != 0 {
+	r.key = t.KeyOf(row, r.key[:0])
+	if mib.CompareKeys(t.Index, r.key, bound.Key) != 0 {
 		return nil
 	}
 	return row
 }
 
-// owner is what the rows of t are sought in, or nil.
-func (r *Reader) owner(t *mib.Table) any {
-	if t.Source == mib.SourceStatus {
-		return r.status[t.Module.Ordinal]
+// of finds out what the values of a leaf come from; a walk along a column asks
+// again and again.
+func (r *Reader) of(leaf *Leaf) *owned {
+	if r.owned.leaf == leaf {
+		return &r.owned
 	}
-	return r.configs.Config(t.Module)
+	from := owned{leaf: leaf}
+	if t := leaf.Object.Table; t != nil {
+		if t.Source == mib.SourceStatus {
+			from.owner = r.status[t.Module.Ordinal]
+		} else {
+			from.owner = r.configs.Config(t.Module)
+		}
+	}
+	o := leaf.Target
+	from.binding = mib.Binding{Config: r.configs.Config(o.Module), Status: r.status[o.Module.Ordinal]}
+	switch o.Source {
+	case mib.SourceStatus:
+		from.served = from.binding.Status != nil
+	case mib.SourceConfig, mib.SourceFingerprint:
+		from.served = from.binding.Config != nil
+	default:
+		from.served = o.Source != mib.SourceNone
+	}
+	r.owned = from
+	return &r.owned
 }
 
 // value reads a leaf; a status that nobody gives is not there.
 func (r *Reader) value(leaf *Leaf, row any) (mib.Value, Presence) {
-	o := leaf.Target
-	b := mib.Binding{Config: r.configs.Config(o.Module), Status: r.status[o.Module.Ordinal]}
-	switch o.Source {
-	case mib.SourceStatus:
-		if b.Status == nil {
-			return mib.Value{}, NoInstance
-		}
-	case mib.SourceConfig, mib.SourceFingerprint:
-		if b.Config == nil {
-			return mib.Value{}, NoInstance
-		}
-	case mib.SourceNone:
+	from := r.of(leaf)
+	if !from.served {
 		return mib.Value{}, NoInstance
 	}
-	v := o.Get(b, row, r.fingerprint)
+	v := leaf.Target.Get(from.binding, row, r.fingerprint)
 	if v.Kind == mib.KindNone {
 		return v, NoInstance
 	}
