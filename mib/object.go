@@ -183,6 +183,8 @@ type Module struct {
 	Service       string // text key "SipEp"; the module name for standard modules
 	ServiceID     uint32 // 1400; 0 for standard modules
 	Standard      bool   // a standard module: only SNMP shows it
+	Identity      OID    // of its MODULE-IDENTITY
+	Description   string // of its MODULE-IDENTITY
 	Objects       []*Object
 	Tables        []*Table
 	Notifications []*NotificationType

@@ -182,7 +182,7 @@ func TestAuthenticationFailure(t *testing.T) {
 	if n := len(sink.Events()); n >= 2*failuresPerSecond {
 		t.Errorf("%d more events", n)
 	}
-	if n := (system{u.svc}).SnmpInBadCommunityNames(); n != 100 {
+	if n := (system{s: u.svc}).SnmpInBadCommunityNames(); n != 100 {
 		t.Errorf("snmpInBadCommunityNames is %d", n)
 	}
 	u.ask("snmpset", v2c, u.oid("SNMPv2-MIB.SnmpEnableAuthenTraps"), "i", "2")

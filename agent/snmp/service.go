@@ -60,6 +60,7 @@ type Service struct {
 	keys     usm.KeyCache
 	notifier Notifier
 	standard *standard.Tables
+	serial   *responder.TestAndIncr // snmpSetSerialNo
 
 	policy      atomic.Pointer[policy]
 	responder   *responder.Responder
@@ -102,7 +103,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 	if o.Description == "" {
 		o.Description = description()
 	}
-	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el)}
+	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), serial: responder.NewTestAndIncr()}
 	if o.Notifier != nil {
 		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})
 	}
@@ -169,7 +170,7 @@ func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
 		return fmt.Errorf("engine boots cannot be kept: %w", err)
 	}
 	s.once.Do(func() {
-		s.responder = responder.New(responder.Options{Store: s.el.Store, Tree: s.tree, Status: s.statuses(), OnPanic: s.panicked})
+		s.responder = responder.New(s.answering())
 	})
 	s.mu.Lock()
 	s.run = s.newRun(sockets)
@@ -184,6 +185,14 @@ func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
 	s.mu.Unlock()
 	s.started(again)
 	return nil
+}
+
+// answering is what the responder works on.
+func (s *Service) answering() responder.Options {
+	return responder.Options{
+		Store: s.el.Store, Tree: s.tree, Status: s.statuses(), OnPanic: s.panicked,
+		Locks: map[*mib.Object]*responder.TestAndIncr{snmpv2.Objects.SnmpSetSerialNo: s.serial},
+	}
 }
 
 // started tells managers that the unit, or only its agent, has started.

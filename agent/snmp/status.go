@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"time"
 
+	"mibgate/agent/snmp/standard"
 	"mibgate/agent/snmp/usm"
 	"mibgate/element/service"
 	"mibgate/mib"
@@ -55,9 +56,12 @@ func (st status) SeekTrapDestStatus(key mib.Key, inclusive bool) snmpmib.TrapDes
 	return snmpmib.NewTrapDestStatusRow(uint32(i), d.Destination, d.Sent, d.Dropped, d.Acked, d.LastError) //nolint:gosec // at most MaxDestinations
 }
 
-// system is the Status of SNMPv2-MIB. Its writable objects are aliases of
-// ours, so that their methods here are never asked.
-type system struct{ s *Service }
+// system is the Status of SNMPv2-MIB. Its writable objects but the lock are
+// aliases of ours, so that their methods here are never asked.
+type system struct {
+	s *Service
+	standard.Modules
+}
 
 func (y system) SysDescr() string        { return y.s.o.Description }
 func (y system) SysObjectID() mib.OID    { return y.s.product }
@@ -74,6 +78,8 @@ func (y system) SnmpInBadVersions() uint32       { return y.s.count.badVersions.
 func (y system) SnmpInBadCommunityNames() uint32 { return y.s.count.badCommunityNames.Load() }
 func (y system) SnmpInBadCommunityUses() uint32  { return y.s.count.badCommunityUses.Load() }
 func (y system) SnmpInASNParseErrs() uint32      { return y.s.count.parseErrs.Load() }
+
+func (y system) SnmpSetSerialNo() int32 { return y.s.serial.Number() }
 
 func (y system) SnmpEnableAuthenTraps() snmpv2.SnmpEnableAuthenTraps {
 	return snmpv2.SnmpEnableAuthenTrapsEnabled
@@ -138,7 +144,7 @@ func (s *Service) statuses() []any {
 		case snmpmib.Module:
 			out[i] = status{s}
 		case snmpv2.Module:
-			out[i] = system{s}
+			out[i] = system{s, s.standard.Modules}
 		case framework.Module:
 			out[i] = engineStatus{s}
 		case mpd.Module:

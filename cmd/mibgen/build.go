@@ -68,6 +68,7 @@ func (b *builder) module(standard bool) *Module {
 		Name:        b.smi.Name(),
 		Standard:    standard,
 		File:        b.smi.Name() + ".mib",
+		Identity:    oidLiteral(b.smi.OID()),
 		Description: prose(b.smi.Description()),
 	}
 	b.identity()

@@ -17,6 +17,7 @@ type Module struct {
 	ServiceID   uint32
 	Standard    bool
 	File        string // base name of the module's file
+	Identity    string // Go literal of the OID of MODULE-IDENTITY
 	Description string
 
 	Objects       []*Object // scalars and columns by OID

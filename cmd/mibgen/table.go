@@ -31,7 +31,7 @@ func (b *builder) table(t *smi.Object) *Table {
 		o := b.objects[c]
 		o.Table, o.Param = out, param(c.Name(), stem)
 		out.Columns = append(out.Columns, o)
-		if o.Syntax.TC == "RowStatus" {
+		if o.Syntax.TC == "RowStatus" && !b.out.Standard { // status rows belong to the system
 			out.RowStatus = o
 		}
 		configured := o.Syntax.TC == "RowStatus" || writable(c) && verb(c) == ""

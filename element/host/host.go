@@ -30,7 +30,7 @@ type Host struct {
 
 	network cached[*Network]
 	system  cached[*System]
-	sensors cached[[]Sensor]
+	sensors cached[*Sensors]
 	history history
 	load    load
 	mounts  mountNumbers
@@ -55,8 +55,8 @@ func (h *Host) Network() *Network { return h.network.get(MaxAge) }
 // System is memory, storage, processors and the like; never nil.
 func (h *Host) System() *System { return h.system.get(MaxAge) }
 
-// Sensors lists the sensors of the host; often there are none.
-func (h *Host) Sensors() []Sensor { return h.sensors.get(MaxAge) }
+// Sensors is the sensors; never nil.
+func (h *Host) Sensors() *Sensors { return h.sensors.get(MaxAge) }
 
 // path is a file below the root.
 func (h *Host) path(elem ...string) string {

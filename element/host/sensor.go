@@ -6,7 +6,15 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 )
+
+// Sensors is what the sensors of the host tell at one moment; often there are
+// none. It never changes.
+type Sensors struct {
+	List []Sensor
+	Up   time.Duration // up time of the unit then
+}
 
 // Sensor is one sensor of the host.
 type Sensor struct {
@@ -34,12 +42,12 @@ var inputs = regexp.MustCompile(`^(temp|in|curr|power|fan)([0-9]+)_input$`)
 var sensorKinds = map[string]SensorKind{"temp": Celsius, "in": Volts, "curr": Amperes, "power": Watts, "fan": RPM}
 
 // readSensors lists the sensors, by the files they are read from.
-func (h *Host) readSensors() []Sensor {
+func (h *Host) readSensors() *Sensors {
 	files, _ := filepath.Glob(h.path("sys/class/hwmon/hwmon*/*_input"))
 	slices.SortFunc(files, func(a, b string) int {
 		return cmp.Or(byNumber(filepath.Dir(a), filepath.Dir(b)), byNumber(filepath.Base(a), filepath.Base(b)))
 	})
-	var out []Sensor
+	out := &Sensors{Up: h.upTime()}
 	for _, file := range files {
 		m := inputs.FindStringSubmatch(filepath.Base(file))
 		dir, err := filepath.Rel(h.root, filepath.Dir(file))
@@ -58,7 +66,7 @@ func (h *Host) readSensors() []Sensor {
 		if chip := h.line(dir, "name"); chip != "" {
 			s.Name = chip + ": " + s.Name
 		}
-		out = append(out, s)
+		out.List = append(out.List, s)
 	}
 	return out
 }

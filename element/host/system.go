@@ -2,6 +2,7 @@ package host
 
 import (
 	"bufio"
+	"encoding/binary"
 	"os"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 type System struct {
 	UpTime     time.Duration // of the host
 	Processes  int
+	Users      int // logged in
 	Memory     Memory
 	Storage    []Storage // by Number
 	Processors []Processor
@@ -26,6 +28,7 @@ func (h *Host) readSystem() *System {
 	return &System{
 		UpTime:     h.upTimeOfHost(),
 		Processes:  h.processes(),
+		Users:      h.users(),
 		Memory:     h.memory(),
 		Storage:    h.storage(),
 		Processors: h.processors(),
@@ -53,6 +56,23 @@ func (h *Host) processes() int {
 	n := 0
 	for _, name := range names {
 		if name[0] >= '1' && name[0] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// users counts the records of users in utmp(5), whose type is the first number
+// of each.
+func (h *Host) users() int {
+	const size, user = 384, 7
+	b, err := os.ReadFile(h.path("run/utmp"))
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for ; len(b) >= size; b = b[size:] {
+		if binary.NativeEndian.Uint16(b) == user {
 			n++
 		}
 	}

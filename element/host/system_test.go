@@ -51,7 +51,7 @@ func TestHostThatTellsNothing(t *testing.T) {
 	if s := h.System(); s.UpTime != 0 || s.Processes != 0 || len(s.Processors) != 0 || len(s.Storage) != 0 {
 		t.Errorf("%+v", s)
 	}
-	if s := h.Sensors(); len(s) != 0 {
+	if s := h.Sensors(); len(s.List) != 0 {
 		t.Errorf("%+v", s)
 	}
 	for _, text := range []string{"", "x", "-1 0", "1e300 0", "NaN 0"} {
@@ -160,7 +160,7 @@ func TestSensors(t *testing.T) {
 		{"curr1", Amperes, 250},
 		{"power1", Watts, 15000},
 	}
-	if got := h.Sensors(); !slices.Equal(got, want) {
+	if got := h.Sensors().List; !slices.Equal(got, want) {
 		t.Errorf("%+v", got)
 	}
 }

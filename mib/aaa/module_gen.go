@@ -6,9 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-AAA-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-AAA-MIB",
-	Service:   "Aaa",
-	ServiceID: 1000,
+	Name:        "MIBGATE-AAA-MIB",
+	Service:     "Aaa",
+	Identity:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1000},
+	Description: "Accounts of those who operate the unit. They are also the users of SNMPv3.",
+	ServiceID:   1000,
 	Objects: []*mib.Object{
 		Objects.UsersUserName,
 		Objects.UsersPassword,

@@ -6,9 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-CERT-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-CERT-MIB",
-	Service:   "Cert",
-	ServiceID: 2300,
+	Name:        "MIBGATE-CERT-MIB",
+	Service:     "Cert",
+	Identity:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2300},
+	Description: "Certificates: those the unit presents, with their private keys, and those it trusts.",
+	ServiceID:   2300,
 	Objects: []*mib.Object{
 		Objects.HostCertificatesInfoFileName,
 		Objects.HostCertificatesInfoIssuedTo,

@@ -6,9 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-DCM-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-DCM-MIB",
-	Service:   "Dcm",
-	ServiceID: 2000,
+	Name:        "MIBGATE-DCM-MIB",
+	Service:     "Dcm",
+	Identity:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 2000},
+	Description: "The unit itself: what it is, which software it runs and what memory it has.",
+	ServiceID:   2000,
 	Objects: []*mib.Object{
 		Objects.UnitInfoProductName,
 		Objects.UnitInfoSerialNumber,

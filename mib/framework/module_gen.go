@@ -6,9 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of SNMP-FRAMEWORK-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:     "SNMP-FRAMEWORK-MIB",
-	Service:  "SNMP-FRAMEWORK-MIB",
-	Standard: true,
+	Name:        "SNMP-FRAMEWORK-MIB",
+	Service:     "SNMP-FRAMEWORK-MIB",
+	Identity:    mib.OID{1, 3, 6, 1, 6, 3, 10},
+	Description: "The group of the SNMP engine.",
+	Standard:    true,
 	Objects: []*mib.Object{
 		Objects.SnmpEngineID,
 		Objects.SnmpEngineBoots,

@@ -6,8 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-HOC-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-HOC-MIB",
-	Service:   "Hoc",
+	Name:     "MIBGATE-HOC-MIB",
+	Service:  "Hoc",
+	Identity: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 700},
+	Description: "Host configuration: the names of the unit, its clock, time zone and SNTP servers, its DNS " +
+		"servers.",
 	ServiceID: 700,
 	Objects: []*mib.Object{
 		Objects.ManagementInterface,

@@ -7,9 +7,13 @@ import (
 	"mibgate/mib/aaa"
 	"mibgate/mib/cert"
 	"mibgate/mib/dcm"
+	"mibgate/mib/entity"
+	"mibgate/mib/entitysensor"
 	"mibgate/mib/framework"
 	"mibgate/mib/hoc"
+	"mibgate/mib/hostresources"
 	"mibgate/mib/ifmib"
+	"mibgate/mib/ipmib"
 	"mibgate/mib/mpd"
 	"mibgate/mib/nlm"
 	"mibgate/mib/scm"
@@ -33,7 +37,11 @@ var Registry = mib.NewRegistry(
 	sipep.Module,
 	dcm.Module,
 	cert.Module,
+	entity.Module,
+	entitysensor.Module,
+	hostresources.Module,
 	ifmib.Module,
+	ipmib.Module,
 	framework.Module,
 	mpd.Module,
 	usm.Module,

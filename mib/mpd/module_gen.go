@@ -6,9 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of SNMP-MPD-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:     "SNMP-MPD-MIB",
-	Service:  "SNMP-MPD-MIB",
-	Standard: true,
+	Name:        "SNMP-MPD-MIB",
+	Service:     "SNMP-MPD-MIB",
+	Identity:    mib.OID{1, 3, 6, 1, 6, 3, 11},
+	Description: "The counters of message processing and dispatching.",
+	Standard:    true,
 	Objects: []*mib.Object{
 		Objects.SnmpUnknownSecurityModels,
 		Objects.SnmpInvalidMsgs,

@@ -6,9 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-NLM-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-NLM-MIB",
-	Service:   "Nlm",
-	ServiceID: 1100,
+	Name:        "MIBGATE-NLM-MIB",
+	Service:     "Nlm",
+	Identity:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1100},
+	Description: "Notifications and logging: syslog, the local log and the list of active alarms.",
+	ServiceID:   1100,
 	Objects: []*mib.Object{
 		Objects.SyslogRemoteHost,
 		Objects.SyslogMessageFormat,

@@ -6,8 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-SCM-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-SCM-MIB",
-	Service:   "Scm",
+	Name:     "MIBGATE-SCM-MIB",
+	Service:  "Scm",
+	Identity: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 400},
+	Description: "The service controller: which services there are, how they are, and the commands to start, stop " +
+		"and restart them.",
 	ServiceID: 400,
 	Objects: []*mib.Object{
 		Objects.ServicesInfoName,

@@ -6,8 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-SIPEP-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-SIPEP-MIB",
-	Service:   "SipEp",
+	Name:     "MIBGATE-SIPEP-MIB",
+	Service:  "SipEp",
+	Identity: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1400},
+	Description: "The SIP endpoint: gateways, their servers and registrations, transports, and the persistent TLS " +
+		"links to the servers.",
 	ServiceID: 1400,
 	Objects: []*mib.Object{
 		Objects.GatewayName,

@@ -6,8 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-SNMP-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-SNMP-MIB",
-	Service:   "Snmp",
+	Name:     "MIBGATE-SNMP-MIB",
+	Service:  "Snmp",
+	Identity: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900},
+	Description: "The SNMP agent: protocol versions, security, trap destinations and counters. SNMPv3 users are " +
+		"the accounts of the AAA service.",
 	ServiceID: 900,
 	Objects: []*mib.Object{
 		Objects.EnableSnmpV1,

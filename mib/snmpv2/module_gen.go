@@ -8,6 +8,9 @@ import "mibgate/mib"
 var Module = mib.LinkModule(&mib.Module{
 	Name:     "SNMPv2-MIB",
 	Service:  "SNMPv2-MIB",
+	Identity: mib.OID{1, 3, 6, 1, 6, 3, 1},
+	Description: "The system group with the modules that are served, the counters of the snmp group, the lock of " +
+		"the set group, and the standard notifications.",
 	Standard: true,
 	Objects: []*mib.Object{
 		Objects.SysDescr,
@@ -17,6 +20,11 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.SysName,
 		Objects.SysLocation,
 		Objects.SysServices,
+		Objects.SysORLastChange,
+		Objects.SysORIndex,
+		Objects.SysORID,
+		Objects.SysORDescr,
+		Objects.SysORUpTime,
 		Objects.SnmpInPkts,
 		Objects.SnmpInBadVersions,
 		Objects.SnmpInBadCommunityNames,
@@ -27,6 +35,10 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.SnmpProxyDrops,
 		Objects.SnmpTrapOID,
 		Objects.SnmpTrapEnterprise,
+		Objects.SnmpSetSerialNo,
+	},
+	Tables: []*mib.Table{
+		Tables.SysOR,
 	},
 	Notifications: []*mib.NotificationType{
 		Notifications.ColdStart,

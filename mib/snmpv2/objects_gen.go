@@ -13,6 +13,11 @@ var Objects = struct {
 	SysName                 *mib.Object
 	SysLocation             *mib.Object
 	SysServices             *mib.Object
+	SysORLastChange         *mib.Object
+	SysORIndex              *mib.Object
+	SysORID                 *mib.Object
+	SysORDescr              *mib.Object
+	SysORUpTime             *mib.Object
 	SnmpInPkts              *mib.Object
 	SnmpInBadVersions       *mib.Object
 	SnmpInBadCommunityNames *mib.Object
@@ -23,6 +28,7 @@ var Objects = struct {
 	SnmpProxyDrops          *mib.Object
 	SnmpTrapOID             *mib.Object
 	SnmpTrapEnterprise      *mib.Object
+	SnmpSetSerialNo         *mib.Object
 }{
 	SysDescr: &mib.Object{
 		Name: "sysDescr", Param: "SysDescr",
@@ -82,6 +88,48 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Layers that the unit serves. It is 72: end-to-end and applications.",
 		Read:        func(status, _ any) mib.Value { return mib.Int(status.(Status).SysServices()) },
+	},
+	SysORLastChange: &mib.Object{
+		Name: "sysORLastChange", Param: "SysORLastChange",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a row of sysORTable last changed. It is 0: the modules are those of the software.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(status.(Status).SysORLastChange()))
+		},
+	},
+	SysORIndex: &mib.Object{
+		Name: "sysORIndex", Param: "Index",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 1, 9, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Number of the row.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(SysORRow).Index()) },
+	},
+	SysORID: &mib.Object{
+		Name: "sysORID", Param: "ID",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 1, 9, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Identity of the module.",
+		Read:        func(_, row any) mib.Value { return mib.Ident(row.(SysORRow).ID()) },
+	},
+	SysORDescr: &mib.Object{
+		Name: "sysORDescr", Param: "Descr",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 1, 9, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayString", Hint: "255a", Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Name of the module and what it is about.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(SysORRow).Descr()) },
+	},
+	SysORUpTime: &mib.Object{
+		Name: "sysORUpTime", Param: "UpTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 1, 9, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when the module was first answered. It is 0: at the start.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.TimeTicks, uint64(row.(SysORRow).UpTime())) },
 	},
 	SnmpInPkts: &mib.Object{
 		Name: "snmpInPkts", Param: "SnmpInPkts",
@@ -174,5 +222,15 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier},
 		Access: mib.AccessibleForNotify, Source: mib.SourceNone,
 		Description: "Enterprise of the SNMPv1 form of the notification. It is the last variable of a standard one.",
+	},
+	SnmpSetSerialNo: &mib.Object{
+		Name: "snmpSetSerialNo", Param: "SnmpSetSerialNo",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 1, 1, 6, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "TestAndIncr", Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.ReadWrite, Source: mib.SourceStatus,
+		Description: "Lock for managers that change the unit in turns. A SET with the number that it holds succeeds " +
+			"and makes it the next number; a SET with another number fails, with all that it would have " +
+			"changed.",
+		Read: func(status, _ any) mib.Value { return mib.Int(status.(Status).SnmpSetSerialNo()) },
 	},
 }

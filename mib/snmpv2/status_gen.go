@@ -2,7 +2,11 @@
 
 package snmpv2
 
-import "mibgate/mib"
+import (
+	"cmp"
+
+	"mibgate/mib"
+)
 
 // Status is what the agent tells. It may be asked at any time by any number
 // of goroutines.
@@ -21,6 +25,8 @@ type Status interface {
 	SysLocation() string
 	// Layers that the unit serves.
 	SysServices() int32
+	// sysUpTime when a row of sysORTable last changed.
+	SysORLastChange() uint32
 	// SNMP messages received.
 	SnmpInPkts() uint32
 	// Messages of a version that is unknown or not enabled.
@@ -37,4 +43,66 @@ type Status interface {
 	SnmpSilentDrops() uint32
 	// Requests that a proxy dropped.
 	SnmpProxyDrops() uint32
+	// Lock for managers that change the unit in turns.
+	SnmpSetSerialNo() int32
+
+	// SeekSysOR finds the first row of sysORTable whose key is greater than key, or equal to it when
+	// inclusive, compared over as many parts as key has; nil at the end.
+	SeekSysOR(key mib.Key, inclusive bool) SysORRow
+}
+
+// SysORRow is a row of sysORTable. The MIB modules that the unit answers.
+type SysORRow interface {
+	// Number of the row.
+	Index() int32 // index
+	// Identity of the module.
+	ID() mib.OID
+	// Name of the module and what it is about.
+	Descr() string
+	// sysUpTime when the module was first answered.
+	UpTime() uint32
+}
+
+// NewSysORRow makes an immutable row of its values.
+func NewSysORRow(
+	index int32,
+	iD mib.OID,
+	descr string,
+	upTime uint32,
+) SysORRow {
+	return &sysORRow{index, iD, descr, upTime}
+}
+
+type sysORRow struct {
+	index  int32
+	iD     mib.OID
+	descr  string
+	upTime uint32
+}
+
+func (r *sysORRow) Index() int32   { return r.index }
+func (r *sysORRow) ID() mib.OID    { return r.iD }
+func (r *sysORRow) Descr() string  { return r.descr }
+func (r *sysORRow) UpTime() uint32 { return r.upTime }
+
+// CompareSysOR orders a row against key, over as many parts as key has.
+func CompareSysOR(r SysORRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.Index()), key[0].Uint64())
+}
+
+// SortSysOR orders rows as a walk does, for mib.NewSorted.
+func SortSysOR(rows []SysORRow) {
+	mib.SortRows(rows, CompareSysOR, appendSysORKey)
+}
+
+// SysORKey is the key of a row of sysORTable.
+func SysORKey(index int32) mib.Key {
+	return mib.Key{mib.Int(index)}
+}
+
+func appendSysORKey(r SysORRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.Index()))
 }

@@ -88,6 +88,10 @@ func TestObjectsAgreeWithTheFullModules(t *testing.T) {
 // statements of the full modules permit (MIN-ACCESS, RFC 2580 §5.4.1).
 var setOnTheHost = []string{
 	"ifAdminStatus", "ifLinkUpDownTrapEnable", "ifPromiscuousMode", "ifAlias",
+	"ipForwarding", "ipDefaultTTL", "ipv6IpForwarding", "ipv6IpDefaultHopLimit",
+	"ipAddressIfIndex", "ipAddressType", "ipAddressStatus", "ipAddressRowStatus", "ipAddressStorageType",
+	"hrSystemDate", "hrStorageSize",
+	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID",
 }
 
 // compareLabels wants the labels of the full module; of the lists that IANA

@@ -4,6 +4,143 @@ package tc
 
 import "mibgate/mib"
 
+// EntitySensorDataScale is what EntitySensorDataScale holds. Power of ten that a value is to be
+// multiplied by.
+type EntitySensorDataScale int32
+
+// The labels of EntitySensorDataScale.
+const (
+	EntitySensorDataScaleYocto EntitySensorDataScale = 1
+	EntitySensorDataScaleZepto EntitySensorDataScale = 2
+	EntitySensorDataScaleAtto  EntitySensorDataScale = 3
+	EntitySensorDataScaleFemto EntitySensorDataScale = 4
+	EntitySensorDataScalePico  EntitySensorDataScale = 5
+	EntitySensorDataScaleNano  EntitySensorDataScale = 6
+	EntitySensorDataScaleMicro EntitySensorDataScale = 7
+	EntitySensorDataScaleMilli EntitySensorDataScale = 8
+	EntitySensorDataScaleUnits EntitySensorDataScale = 9
+	EntitySensorDataScaleKilo  EntitySensorDataScale = 10
+	EntitySensorDataScaleMega  EntitySensorDataScale = 11
+	EntitySensorDataScaleGiga  EntitySensorDataScale = 12
+	EntitySensorDataScaleTera  EntitySensorDataScale = 13
+	EntitySensorDataScaleExa   EntitySensorDataScale = 14
+	EntitySensorDataScalePeta  EntitySensorDataScale = 15
+	EntitySensorDataScaleZetta EntitySensorDataScale = 16
+	EntitySensorDataScaleYotta EntitySensorDataScale = 17
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v EntitySensorDataScale) String() string {
+	return mib.LabelText(EntitySensorDataScaleLabels, int32(v))
+}
+
+// EntitySensorDataScaleLabels are the labels for descriptors.
+var EntitySensorDataScaleLabels = []mib.Label{
+	{Name: "yocto", Number: 1},
+	{Name: "zepto", Number: 2},
+	{Name: "atto", Number: 3},
+	{Name: "femto", Number: 4},
+	{Name: "pico", Number: 5},
+	{Name: "nano", Number: 6},
+	{Name: "micro", Number: 7},
+	{Name: "milli", Number: 8},
+	{Name: "units", Number: 9},
+	{Name: "kilo", Number: 10},
+	{Name: "mega", Number: 11},
+	{Name: "giga", Number: 12},
+	{Name: "tera", Number: 13},
+	{Name: "exa", Number: 14},
+	{Name: "peta", Number: 15},
+	{Name: "zetta", Number: 16},
+	{Name: "yotta", Number: 17},
+}
+
+// EntitySensorDataType is what EntitySensorDataType holds. What a sensor measures.
+type EntitySensorDataType int32
+
+// The labels of EntitySensorDataType.
+const (
+	EntitySensorDataTypeOther      EntitySensorDataType = 1
+	EntitySensorDataTypeUnknown    EntitySensorDataType = 2
+	EntitySensorDataTypeVoltsAC    EntitySensorDataType = 3
+	EntitySensorDataTypeVoltsDC    EntitySensorDataType = 4
+	EntitySensorDataTypeAmperes    EntitySensorDataType = 5
+	EntitySensorDataTypeWatts      EntitySensorDataType = 6
+	EntitySensorDataTypeHertz      EntitySensorDataType = 7
+	EntitySensorDataTypeCelsius    EntitySensorDataType = 8
+	EntitySensorDataTypePercentRH  EntitySensorDataType = 9
+	EntitySensorDataTypeRpm        EntitySensorDataType = 10
+	EntitySensorDataTypeCmm        EntitySensorDataType = 11
+	EntitySensorDataTypeTruthvalue EntitySensorDataType = 12
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v EntitySensorDataType) String() string {
+	return mib.LabelText(EntitySensorDataTypeLabels, int32(v))
+}
+
+// EntitySensorDataTypeLabels are the labels for descriptors.
+var EntitySensorDataTypeLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "unknown", Number: 2},
+	{Name: "voltsAC", Number: 3},
+	{Name: "voltsDC", Number: 4},
+	{Name: "amperes", Number: 5},
+	{Name: "watts", Number: 6},
+	{Name: "hertz", Number: 7},
+	{Name: "celsius", Number: 8},
+	{Name: "percentRH", Number: 9},
+	{Name: "rpm", Number: 10},
+	{Name: "cmm", Number: 11},
+	{Name: "truthvalue", Number: 12},
+}
+
+// EntitySensorStatus is what EntitySensorStatus holds. Whether a sensor works.
+type EntitySensorStatus int32
+
+// The labels of EntitySensorStatus.
+const (
+	EntitySensorStatusOk             EntitySensorStatus = 1
+	EntitySensorStatusUnavailable    EntitySensorStatus = 2
+	EntitySensorStatusNonoperational EntitySensorStatus = 3
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v EntitySensorStatus) String() string { return mib.LabelText(EntitySensorStatusLabels, int32(v)) }
+
+// EntitySensorStatusLabels are the labels for descriptors.
+var EntitySensorStatusLabels = []mib.Label{
+	{Name: "ok", Number: 1},
+	{Name: "unavailable", Number: 2},
+	{Name: "nonoperational", Number: 3},
+}
+
+// IANAPhysicalClass is what IANAPhysicalClass holds. Class of a physical entity.
+type IANAPhysicalClass int32
+
+// The labels of IANAPhysicalClass.
+const (
+	IANAPhysicalClassOther   IANAPhysicalClass = 1
+	IANAPhysicalClassChassis IANAPhysicalClass = 3
+	IANAPhysicalClassSensor  IANAPhysicalClass = 8
+	IANAPhysicalClassModule  IANAPhysicalClass = 9
+	IANAPhysicalClassPort    IANAPhysicalClass = 10
+	IANAPhysicalClassCpu     IANAPhysicalClass = 12
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IANAPhysicalClass) String() string { return mib.LabelText(IANAPhysicalClassLabels, int32(v)) }
+
+// IANAPhysicalClassLabels are the labels for descriptors.
+var IANAPhysicalClassLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "chassis", Number: 3},
+	{Name: "sensor", Number: 8},
+	{Name: "module", Number: 9},
+	{Name: "port", Number: 10},
+	{Name: "cpu", Number: 12},
+}
+
 // IANAifType is what IANAifType holds. Kind of a network interface.
 type IANAifType int32
 
@@ -42,4 +179,134 @@ var IANAifTypeLabels = []mib.Label{
 	{Name: "infiniband", Number: 199},
 	{Name: "bridge", Number: 209},
 	{Name: "ieee802154", Number: 259},
+}
+
+// InetAddressType is what InetAddressType holds. Kind of an internet address.
+type InetAddressType int32
+
+// The labels of InetAddressType.
+const (
+	InetAddressTypeUnknown InetAddressType = 0
+	InetAddressTypeIpv4    InetAddressType = 1
+	InetAddressTypeIpv6    InetAddressType = 2
+	InetAddressTypeIpv4z   InetAddressType = 3
+	InetAddressTypeIpv6z   InetAddressType = 4
+	InetAddressTypeDns     InetAddressType = 16
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v InetAddressType) String() string { return mib.LabelText(InetAddressTypeLabels, int32(v)) }
+
+// InetAddressTypeLabels are the labels for descriptors.
+var InetAddressTypeLabels = []mib.Label{
+	{Name: "unknown", Number: 0},
+	{Name: "ipv4", Number: 1},
+	{Name: "ipv6", Number: 2},
+	{Name: "ipv4z", Number: 3},
+	{Name: "ipv6z", Number: 4},
+	{Name: "dns", Number: 16},
+}
+
+// IpAddressOriginTC is what IpAddressOriginTC holds. Where an address comes from.
+type IpAddressOriginTC int32
+
+// The labels of IpAddressOriginTC.
+const (
+	IpAddressOriginTCOther     IpAddressOriginTC = 1
+	IpAddressOriginTCManual    IpAddressOriginTC = 2
+	IpAddressOriginTCDhcp      IpAddressOriginTC = 4
+	IpAddressOriginTCLinklayer IpAddressOriginTC = 5
+	IpAddressOriginTCRandom    IpAddressOriginTC = 6
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IpAddressOriginTC) String() string { return mib.LabelText(IpAddressOriginTCLabels, int32(v)) }
+
+// IpAddressOriginTCLabels are the labels for descriptors.
+var IpAddressOriginTCLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "manual", Number: 2},
+	{Name: "dhcp", Number: 4},
+	{Name: "linklayer", Number: 5},
+	{Name: "random", Number: 6},
+}
+
+// IpAddressPrefixOriginTC is what IpAddressPrefixOriginTC holds. Where a prefix comes from.
+type IpAddressPrefixOriginTC int32
+
+// The labels of IpAddressPrefixOriginTC.
+const (
+	IpAddressPrefixOriginTCOther     IpAddressPrefixOriginTC = 1
+	IpAddressPrefixOriginTCManual    IpAddressPrefixOriginTC = 2
+	IpAddressPrefixOriginTCWellknown IpAddressPrefixOriginTC = 3
+	IpAddressPrefixOriginTCDhcp      IpAddressPrefixOriginTC = 4
+	IpAddressPrefixOriginTCRouteradv IpAddressPrefixOriginTC = 5
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IpAddressPrefixOriginTC) String() string {
+	return mib.LabelText(IpAddressPrefixOriginTCLabels, int32(v))
+}
+
+// IpAddressPrefixOriginTCLabels are the labels for descriptors.
+var IpAddressPrefixOriginTCLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "manual", Number: 2},
+	{Name: "wellknown", Number: 3},
+	{Name: "dhcp", Number: 4},
+	{Name: "routeradv", Number: 5},
+}
+
+// IpAddressStatusTC is what IpAddressStatusTC holds. How an address may be used.
+type IpAddressStatusTC int32
+
+// The labels of IpAddressStatusTC.
+const (
+	IpAddressStatusTCPreferred    IpAddressStatusTC = 1
+	IpAddressStatusTCDeprecated   IpAddressStatusTC = 2
+	IpAddressStatusTCInvalid      IpAddressStatusTC = 3
+	IpAddressStatusTCInaccessible IpAddressStatusTC = 4
+	IpAddressStatusTCUnknown      IpAddressStatusTC = 5
+	IpAddressStatusTCTentative    IpAddressStatusTC = 6
+	IpAddressStatusTCDuplicate    IpAddressStatusTC = 7
+	IpAddressStatusTCOptimistic   IpAddressStatusTC = 8
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IpAddressStatusTC) String() string { return mib.LabelText(IpAddressStatusTCLabels, int32(v)) }
+
+// IpAddressStatusTCLabels are the labels for descriptors.
+var IpAddressStatusTCLabels = []mib.Label{
+	{Name: "preferred", Number: 1},
+	{Name: "deprecated", Number: 2},
+	{Name: "invalid", Number: 3},
+	{Name: "inaccessible", Number: 4},
+	{Name: "unknown", Number: 5},
+	{Name: "tentative", Number: 6},
+	{Name: "duplicate", Number: 7},
+	{Name: "optimistic", Number: 8},
+}
+
+// StorageType is what StorageType holds.
+type StorageType int32
+
+// The labels of StorageType.
+const (
+	StorageTypeOther       StorageType = 1
+	StorageTypeVolatile    StorageType = 2
+	StorageTypeNonVolatile StorageType = 3
+	StorageTypePermanent   StorageType = 4
+	StorageTypeReadOnly    StorageType = 5
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v StorageType) String() string { return mib.LabelText(StorageTypeLabels, int32(v)) }
+
+// StorageTypeLabels are the labels for descriptors.
+var StorageTypeLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "volatile", Number: 2},
+	{Name: "nonVolatile", Number: 3},
+	{Name: "permanent", Number: 4},
+	{Name: "readOnly", Number: 5},
 }

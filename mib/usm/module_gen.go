@@ -8,6 +8,9 @@ import "mibgate/mib"
 var Module = mib.LinkModule(&mib.Module{
 	Name:     "SNMP-USER-BASED-SM-MIB",
 	Service:  "SNMP-USER-BASED-SM-MIB",
+	Identity: mib.OID{1, 3, 6, 1, 6, 3, 15},
+	Description: "The counters of the user-based security model. The users themselves are the accounts of the AAA " +
+		"service.",
 	Standard: true,
 	Objects: []*mib.Object{
 		Objects.UsmStatsUnsupportedSecLevels,

@@ -26,6 +26,8 @@ type Options struct {
 	Tree  *tree.Tree
 	// Status has the Status of every module by ordinal; see tree.NewReader.
 	Status []any
+	// Locks are the objects that managers take turns by.
+	Locks map[*mib.Object]*TestAndIncr
 	// MaxVarbinds bounds GetBulk; 0 is the default.
 	MaxVarbinds int
 	// OnPanic is told what an object's code panicked with; the request is

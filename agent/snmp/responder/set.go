@@ -6,6 +6,7 @@ import (
 
 	"mibgate/agent/snmp/message"
 	"mibgate/element/access"
+	"mibgate/element/store"
 	"mibgate/mib"
 )
 
@@ -59,9 +60,22 @@ func (r *Responder) assign(who access.Principal, vbs []message.Varbind) error {
 		return err
 	}
 	defer tx.Abort()
+	release, err := r.take(as)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() { release(done) }() // whatever happens
+	err = r.carryOut(tx, as)
+	done = err == nil
+	return err
+}
+
+// carryOut makes the assignments in the order of their phases.
+func (r *Responder) carryOut(tx *store.Tx, as []assignment) error {
 	for p := range phases {
 		for i := range as {
-			if as[i].phase != p {
+			if as[i].phase != p || r.o.Locks[as[i].object] != nil {
 				continue
 			}
 			tx.At(i)

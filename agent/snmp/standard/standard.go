@@ -7,26 +7,44 @@ import (
 	"mibgate/element"
 	"mibgate/element/host"
 	"mibgate/mib"
+	"mibgate/mib/entity"
+	"mibgate/mib/entitysensor"
+	"mibgate/mib/hostresources"
 	"mibgate/mib/ifmib"
+	"mibgate/mib/ipmib"
 )
 
 // Tables answers the standard modules of one element.
 type Tables struct {
-	el     *element.Element
-	host   *host.Host
-	status map[*mib.Module]any
+	Modules // of SNMPv2-MIB, the rest of which is the agent's own
+
+	el      *element.Element
+	product mib.OID
+	host    *host.Host
+	status  map[*mib.Module]any
 
 	interfaces derived[*host.Network, *interfaceTables]
+	addresses  derived[*host.Network, *addressTables]
+	resources  derived[*host.System, *resourceTables]
+	devices    derived[moment, *deviceTables]
+	physical   derived[parts, *physicalTables]
+	sensors    derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
 }
 
-// New makes the tables of el.
-func New(el *element.Element) *Tables {
+// New makes the tables of el; product is sysObjectID.
+func New(el *element.Element, product mib.OID) *Tables {
 	t := &Tables{
-		el:   el,
-		host: host.New(host.Options{UpTime: el.UpTime, Data: el.Store.Dir()}),
+		Modules: NewModules(el.Registry),
+		el:      el,
+		product: product,
+		host:    host.New(host.Options{UpTime: el.UpTime, Data: el.Store.Dir()}),
 	}
 	t.status = map[*mib.Module]any{
-		ifmib.Module: interfaces{t},
+		ifmib.Module:         interfaces{t},
+		ipmib.Module:         addresses{t},
+		hostresources.Module: resources{t},
+		entity.Module:        physical{t},
+		entitysensor.Module:  sensors{t},
 	}
 	return t
 }

@@ -6,8 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of MIBGATE-DEMO-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:      "MIBGATE-DEMO-MIB",
-	Service:   "DemoEp",
+	Name:     "MIBGATE-DEMO-MIB",
+	Service:  "DemoEp",
+	Identity: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 42},
+	Description: "Every construct, once.\n" +
+		"A second paragraph.",
 	ServiceID: 42,
 	Objects: []*mib.Object{
 		Objects.Mode,

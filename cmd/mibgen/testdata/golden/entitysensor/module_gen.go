@@ -6,9 +6,11 @@ import "mibgate/mib"
 
 // Module is the descriptor of ENTITY-SENSOR-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:     "ENTITY-SENSOR-MIB",
-	Service:  "ENTITY-SENSOR-MIB",
-	Standard: true,
+	Name:        "ENTITY-SENSOR-MIB",
+	Service:     "ENTITY-SENSOR-MIB",
+	Identity:    mib.OID{1, 3, 6, 1, 2, 1, 99},
+	Description: "A standard module with the rows of another one.",
+	Standard:    true,
 	Objects: []*mib.Object{
 		Objects.PartsNumber,
 		Objects.PartsFlags,

@@ -24,7 +24,6 @@ var Tables = struct {
 			Objects.PartsFlags,
 			Objects.PartsRowStatus,
 		},
-		RowStatus:   Objects.PartsRowStatus,
 		Description: "Parts of the rows of another module.",
 	}),
 	More: mib.StatusTable(Status.SeekMore, appendMoreKey, &mib.Table{
