@@ -10,7 +10,8 @@ use warnings;
 use Net::SNMP qw(:snmp ENDOFMIBVIEW OCTET_STRING);
 
 my ($port, $version, $auth, $priv, $oid, $value) = @ARGV;
-my %how = (-hostname => '127.0.0.1', -port => $port, -timeout => 10, -retries => 1, -translate => 0);
+# v2c has no msgMaxSize: what the module takes has to hold all of an answer.
+my %how = (-hostname => '127.0.0.1', -port => $port, -timeout => 10, -retries => 1, -translate => 0, -maxmsgsize => 65535);
 if ($version eq 'v3') {
 	my $password = 'correct horse';
 	%how = (%how, -version => 3, -username => 'admin', -authprotocol => $auth, -authpassword => $password,
