@@ -116,11 +116,20 @@ func (w *Writer) AppendOID(oid mib.OID) error {
 	if first > 2 || first < 2 && second >= 40 || len(oid) > mib.MaxOIDLen-2 {
 		return ErrValue
 	}
+	var head [subOctets]byte
+	w.AppendOIDBelow(appendSub(head[:0], uint64(first)*40+uint64(second)), oid)
+	return nil
+}
+
+// AppendOIDBelow adds an OBJECT IDENTIFIER whose first sub-identifiers are
+// encoded in prefix and the rest of which is inst. The name is at most
+// mib.MaxOIDLen long.
+func (w *Writer) AppendOIDBelow(prefix []byte, inst mib.OID) {
 	// Room for the longest form, so that nothing below has to look for it.
-	b := slices.Grow(w.buf, 3+subOctets*(1+len(oid)))
+	b := slices.Grow(w.buf, 2+len(prefix)+subOctets*len(inst))
 	at := len(b) + 2
-	b = appendSub(append(b, byte(ObjectIdentifier), 0), uint64(first)*40+uint64(second))
-	for _, s := range oid {
+	b = append(append(b, byte(ObjectIdentifier), 0), prefix...)
+	for _, s := range inst {
 		if s < 0x80 {
 			b = append(b, byte(s))
 		} else {
@@ -133,7 +142,6 @@ func (w *Writer) AppendOID(oid mib.OID) error {
 	} else {
 		w.Close(at-w.start, ObjectIdentifier)
 	}
-	return nil
 }
 
 // subOctets is how many octets a sub-identifier takes at most.

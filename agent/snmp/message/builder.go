@@ -96,6 +96,22 @@ func (b *Builder) Append(name mib.OID, v mib.Value) error {
 	return b.close(start, mark)
 }
 
+// AppendBelow is Append for a name whose first sub-identifiers, at least two,
+// are encoded already: prefix are the octets, inst is what follows.
+func (b *Builder) AppendBelow(prefix []byte, inst mib.OID, v *mib.Value) error {
+	if v.Kind == mib.Counter64 && b.env.Version == V1 {
+		return ErrV1Syntax
+	}
+	start := b.w.Len()
+	mark := b.w.Open()
+	b.w.AppendOIDBelow(prefix, inst)
+	if err := b.w.AppendValue(*v); err != nil {
+		b.w.Truncate(start)
+		return err
+	}
+	return b.close(start, mark)
+}
+
 // AppendNull adds a variable binding whose value is NULL, as requests have
 // it, or one of the exceptions of RFC 3416 §3.
 func (b *Builder) AppendNull(name mib.OID, tag ber.Tag) error {

@@ -272,3 +272,42 @@ func randomValue(r *rand.Rand) mib.Value {
 	}
 	return mib.Value{}
 }
+
+// A name that is put together from an encoded front and a rest is encoded as
+// the whole name is, with every length and every form of sub-identifier.
+func TestAppendBelow(t *testing.T) {
+	for _, inst := range []mib.OID{nil, {0}, {1, 127, 128, 16383, 16384, 1<<21 - 1, 1 << 21, 1 << 28, math.MaxUint32}, make(mib.OID, 110)} {
+		for _, front := range []mib.OID{{1, 3}, {1, 3, 6, 1, 4, 1, 32473}, {2, 999, 70000}} {
+			name, v := front.Append(inst...), mib.String("x")
+			var w ber.Writer
+			w.Reset(0)
+			if err := w.AppendOID(front); err != nil {
+				t.Fatal(err)
+			}
+			env := Envelope{Version: V2c, Type: Response}
+			var whole, below Builder
+			whole.Begin(env, 65507)
+			below.Begin(env, 65507)
+			if err := errors.Join(whole.Append(name, v), below.AppendBelow(w.Bytes()[2:], inst, &v)); err != nil {
+				t.Fatal(err)
+			}
+			want, err1 := whole.Finish(NoError, 0)
+			got, err2 := below.Finish(NoError, 0)
+			if err1 != nil || err2 != nil || string(got) != string(want) {
+				t.Errorf("%s: %x (%v), want %x (%v)", name, got, err2, want, err1)
+			}
+		}
+	}
+	var b Builder
+	b.Begin(Envelope{Version: V1, Type: Response}, 30)
+	big, long := mib.Numeric(mib.Counter64, 1), mib.String(string(make([]byte, 100)))
+	if err := b.AppendBelow([]byte{43}, nil, &big); !errors.Is(err, ErrV1Syntax) {
+		t.Errorf("Counter64 in v1: %v", err)
+	}
+	if err := b.AppendBelow([]byte{43}, nil, &long); !errors.Is(err, ErrTooBig) {
+		t.Errorf("100 octets in 30: %v", err)
+	}
+	if bad := mib.Octets(mib.IPAddress, "12345"); b.AppendBelow([]byte{43}, nil, &bad) == nil || b.Count() != 0 {
+		t.Errorf("an address of 5 octets is a value; %d bindings", b.Count())
+	}
+}

@@ -56,12 +56,18 @@ func (s *Scratch) getNext(m *message.Message, b *message.Builder) (message.Error
 var errEnd = errors.New("end of the view")
 
 func (s *Scratch) next(after mib.OID, b *message.Builder) error {
-	name, v, ok := s.reader.Next(s.names[0][:0], after)
+	name, ok := s.reader.After(s.names[0][:0], after, tree.Place{})
 	s.names[0] = name
 	if !ok {
 		return errEnd
 	}
-	return b.Append(name, v)
+	return s.append(name, b)
+}
+
+// append adds the answer of the reader.
+func (s *Scratch) append(name mib.OID, b *message.Builder) error {
+	leaf, v := s.reader.Answer()
+	return b.AppendBelow(leaf.Octets, name[len(leaf.OID):], v)
 }
 
 // unencodable is a binding that cannot be put into the answer: it does not fit
@@ -126,13 +132,13 @@ func (s *Scratch) repeat(rep, n int, b *message.Builder, limit int) (more bool, 
 		}
 		c := &s.cursors[j]
 		s.at = n + j
-		from, v, ok := len(*arena), mib.Value{}, false
+		from, ok := len(*arena), false
 		if !c.end {
-			*arena, v, ok = s.reader.After(*arena, c.name, c.place)
+			*arena, ok = s.reader.After(*arena, c.name, c.place)
 		}
 		if ok {
 			c.name, c.place, more = (*arena)[from:len(*arena):len(*arena)], s.reader.Place(), true
-			err = b.Append(c.name, v)
+			err = s.append(c.name, b)
 		} else {
 			*arena = append(*arena, c.name...)
 			c.name, c.end = (*arena)[from:len(*arena):len(*arena)], true

@@ -14,6 +14,6 @@
 // one in the table; nothing is copied, and the size of a table does not
 // matter beyond that.
 //
-// It imports mib and element/access. A Tree is immutable and shared; a
+// It imports mib, element/access and agent/snmp/ber. A Tree is immutable and shared; a
 // Reader belongs to one goroutine at a time. Start reading at reader.go.
 package tree

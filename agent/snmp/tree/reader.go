@@ -29,7 +29,8 @@ type Reader struct {
 	owned   owned
 
 	parser mib.Parser
-	key    mib.Key // of the row that was found
+	key    mib.Key   // of the row that was found
+	answer mib.Value // of Next and After; it does not fit into registers beside a name
 }
 
 // Place is where in a walk an answer stood. The zero Place is before all.
@@ -44,6 +45,8 @@ type owned struct {
 	owner   any // of the rows of its table
 	binding mib.Binding
 	served  bool // false: it has no instances, as nobody gives a value
+	// read reads a value of the configuration without further ado.
+	read func(owner, row any) mib.Value
 }
 
 // NewReader makes a reader. status has the Status of every module by ordinal,
@@ -74,29 +77,40 @@ func (r *Reader) End() { r.configs, r.leaves, r.owned = nil, nil, owned{} }
 func (r *Reader) Place() Place { return r.place }
 
 // Get answers one instance.
-func (r *Reader) Get(oid mib.OID) (mib.Value, Presence) {
+func (r *Reader) Get(oid mib.OID) (v mib.Value, p Presence) {
 	i := r.at(oid)
 	if i < 0 || !oid.HasPrefix(r.leaves[i].OID) {
 		return mib.Value{}, NoObject
 	}
 	leaf := r.leaves[i]
+	r.place = Place{leaf: i + 1}
 	inst := oid[len(leaf.OID):]
 	if leaf.Object.Table == nil {
 		if len(inst) != 1 || inst[0] != 0 {
 			return mib.Value{}, NoInstance
 		}
-		return r.value(leaf, nil)
+		p = r.value(&v, leaf, nil)
+		return v, p
 	}
 	row := r.row(leaf, inst)
 	if row == nil {
 		return mib.Value{}, NoInstance
 	}
-	return r.value(leaf, row)
+	p = r.value(&v, leaf, row)
+	return v, p
 }
 
 // Next answers the first instance after oid. Its name is appended to dst; ok
 // is false at the end of what the role sees.
 func (r *Reader) Next(dst, oid mib.OID) (name mib.OID, v mib.Value, ok bool) {
+	name, ok = r.next(dst, oid)
+	if !ok {
+		return name, mib.Value{}, false
+	}
+	return name, r.answer, true
+}
+
+func (r *Reader) next(dst, oid mib.OID) (name mib.OID, ok bool) {
 	i := r.at(oid)
 	if i < 0 || !oid.HasPrefix(r.leaves[i].OID) {
 		return r.walk(dst, i+1, nil)
@@ -106,33 +120,38 @@ func (r *Reader) Next(dst, oid mib.OID) (name mib.OID, v mib.Value, ok bool) {
 
 // After is Next for an oid that was answered at p since Begin: in a
 // configuration table, which does not change meanwhile, it need not search.
-func (r *Reader) After(dst, oid mib.OID, p Place) (name mib.OID, v mib.Value, ok bool) {
+// Answer tells the value.
+func (r *Reader) After(dst, oid mib.OID, p Place) (name mib.OID, ok bool) {
 	i := p.leaf - 1
 	if i < 0 || i >= len(r.leaves) {
-		return r.Next(dst, oid)
+		return r.next(dst, oid)
 	}
 	leaf := r.leaves[i]
 	if p.row == 0 {
 		return r.walk(dst, i, oid[len(leaf.OID):])
 	}
-	if name, v, ok = r.rowAt(dst, leaf, p.row); ok {
+	if name, ok = r.rowAt(dst, leaf, p.row); ok {
 		r.place.leaf = p.leaf
-		return name, v, true
+		return name, true
 	}
 	return r.walk(dst, i+1, nil)
 }
 
+// Answer is the leaf that the last Next or After has found, and its value,
+// which is valid until the next one.
+func (r *Reader) Answer() (*Leaf, *mib.Value) { return r.leaves[r.place.leaf-1], &r.answer }
+
 // walk answers the first instance after inst of leaf i, or else of the leaves
 // behind it.
-func (r *Reader) walk(dst mib.OID, i int, inst mib.OID) (name mib.OID, v mib.Value, ok bool) {
+func (r *Reader) walk(dst mib.OID, i int, inst mib.OID) (name mib.OID, ok bool) {
 	for ; i < len(r.leaves); i++ {
-		if name, v, ok = r.first(dst, r.leaves[i], inst); ok {
+		if name, ok = r.first(dst, r.leaves[i], inst); ok {
 			r.place.leaf = i + 1
-			return name, v, true
+			return name, true
 		}
 		inst = nil
 	}
-	return dst, mib.Value{}, false
+	return dst, false
 }
 
 // at is the last leaf that is not beyond oid, or -1. In a walk it is often
@@ -146,22 +165,18 @@ func (r *Reader) at(oid mib.OID) int {
 
 // first is the first instance of a leaf after inst; all of them come after an
 // empty one. It sets the row of the place.
-func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, mib.Value, bool) {
+func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, bool) {
 	r.place.row = 0
 	t := leaf.Object.Table
 	if t == nil {
-		if len(inst) > 0 {
-			return dst, mib.Value{}, false
+		if len(inst) > 0 || r.value(&r.answer, leaf, nil) != Found {
+			return dst, false
 		}
-		v, p := r.value(leaf, nil)
-		if p != Found {
-			return dst, v, false
-		}
-		return append(append(dst, leaf.OID...), 0), v, true
+		return append(append(dst, leaf.OID...), 0), true
 	}
 	owner := r.of(leaf).owner
 	if owner == nil {
-		return dst, mib.Value{}, false
+		return dst, false
 	}
 	bound := r.parser.Parse(t.Index, inst)
 	if t.Place != nil {
@@ -172,12 +187,12 @@ func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, mib.Valu
 
 // rowAt is the instance of a leaf in the row at a place, from 0, of its
 // configuration table.
-func (r *Reader) rowAt(dst mib.OID, leaf *Leaf, place int) (mib.OID, mib.Value, bool) {
+func (r *Reader) rowAt(dst mib.OID, leaf *Leaf, place int) (mib.OID, bool) {
 	t, from := leaf.Object.Table, r.of(leaf)
 	for ; ; place++ {
 		row, ok := t.At(from.owner, place)
 		if !ok {
-			return dst, mib.Value{}, false
+			return dst, false
 		}
 		r.key = t.KeyOf(row, r.key[:0])
 		name := mib.AppendInstance(t.Index, append(dst, leaf.OID...), r.key)
@@ -185,20 +200,19 @@ func (r *Reader) rowAt(dst mib.OID, leaf *Leaf, place int) (mib.OID, mib.Value, 
 			continue // no manager could name this row (RFC 2578 §3.5)
 		}
 		r.place.row = place + 1
-		v, p := r.value(leaf, row)
-		return name, v, p == Found
+		return name, r.value(&r.answer, leaf, row) == Found
 	}
 }
 
 // seek is the first instance of a leaf after inst, or bound, in a status
 // table.
-func (r *Reader) seek(dst mib.OID, leaf *Leaf, inst mib.OID, bound mib.Bound) (mib.OID, mib.Value, bool) {
+func (r *Reader) seek(dst mib.OID, leaf *Leaf, inst mib.OID, bound mib.Bound) (mib.OID, bool) {
 	t, owner := leaf.Object.Table, r.of(leaf).owner
 	key, inclusive := bound.Key, bound.Inclusive
 	for {
 		row, ok := t.Seek(owner, key, inclusive)
 		if !ok {
-			return dst, mib.Value{}, false
+			return dst, false
 		}
 		found := t.KeyOf(row, r.key[:0])
 		r.key = found
@@ -209,10 +223,9 @@ func (r *Reader) seek(dst mib.OID, leaf *Leaf, inst mib.OID, bound mib.Bound) (m
 			continue
 		}
 		if name[len(dst)+len(leaf.OID):].Compare(inst) <= 0 {
-			return dst, mib.Value{}, false // a table out of order must not make a walk turn round
+			return dst, false // a table out of order must not make a walk turn round
 		}
-		v, p := r.value(leaf, row)
-		return name, v, p == Found
+		return name, r.value(&r.answer, leaf, row) == Found
 	}
 }
 
@@ -261,19 +274,29 @@ func (r *Reader) of(leaf *Leaf) *owned {
 	default:
 		from.served = o.Source != mib.SourceNone
 	}
+	if o.Source == mib.SourceConfig && !o.Secret && from.served {
+		from.read = o.Read
+	}
 	r.owned = from
 	return &r.owned
 }
 
-// value reads a leaf; a status that nobody gives is not there.
-func (r *Reader) value(leaf *Leaf, row any) (mib.Value, Presence) {
+// value reads a leaf into v; a status that nobody gives is not there.
+func (r *Reader) value(v *mib.Value, leaf *Leaf, row any) Presence {
 	from := r.of(leaf)
-	if !from.served {
-		return mib.Value{}, NoInstance
+	switch {
+	case from.read != nil:
+		*v = from.read(from.binding.Config, row)
+	case from.served:
+		*v = leaf.Target.Get(from.binding, row, r.fingerprint)
+	default:
+		return NoInstance
 	}
-	v := leaf.Target.Get(from.binding, row, r.fingerprint)
-	if v.Kind == mib.KindNone {
-		return v, NoInstance
+	switch v.Kind {
+	case mib.KindNone:
+		return NoInstance
+	case mib.ObjectIdentifier:
+		*v = r.tree.ServeValue(*v)
 	}
-	return r.tree.ServeValue(v), Found
+	return Found
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 
+	"mibgate/agent/snmp/ber"
 	"mibgate/element/access"
 	"mibgate/mib"
 )
@@ -16,6 +17,9 @@ type Leaf struct {
 	Target *mib.Object
 	// OID is where it is served, without instance.
 	OID mib.OID
+	// Octets are the contents of the OID's encoding, which that of every
+	// instance begins with.
+	Octets []byte
 }
 
 // Options place a tree.
@@ -63,6 +67,9 @@ func New(reg *mib.Registry, o Options) (*Tree, error) {
 	sort.Slice(t.leaves, func(i, j int) bool { return t.leaves[i].OID.Compare(t.leaves[j].OID) < 0 })
 	if err := t.check(); err != nil {
 		return nil, err
+	}
+	for _, l := range t.leaves {
+		l.Octets = octets(l.OID)
 	}
 	for role := range t.lists {
 		t.lists[role] = t.seenBy(access.Role(role)) //nolint:gosec // the roles are few
@@ -166,4 +173,19 @@ func before(leaves []*Leaf, oid mib.OID) int {
 		}
 	}
 	return lo - 1
+}
+
+// octets are the contents of the encoding of an OID; of one that has none,
+// which no name has, they are empty.
+func octets(oid mib.OID) []byte {
+	var w ber.Writer
+	w.Reset(0)
+	if err := w.AppendOID(oid); err != nil {
+		return nil
+	}
+	raw, _, err := ber.Next(w.Bytes())
+	if err != nil {
+		return nil
+	}
+	return raw.Content
 }
