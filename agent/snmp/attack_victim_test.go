@@ -235,7 +235,7 @@ func (v *victim) request(s sender, typ message.PDUType, a, b int, vbs ...binding
 	v.id++
 	return v.build(message.Envelope{
 		Version: message.V3, Type: typ, RequestID: v.id, MsgID: v.id, MaxSize: s.maxSize, Reportable: true,
-		Scope: message.Scope{ContextEngineID: s.engineID}, Security: sec,
+		Scope: message.Scope{ContextEngineID: v.engineID}, Security: sec, // the context is right, whatever else is wrong
 	}, a, b, vbs)
 }
 
