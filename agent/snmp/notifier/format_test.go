@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"mibgate/agent/snmp/message"
 	"mibgate/mib"
 	"mibgate/mib/hoc"
+	"mibgate/mib/ifmib"
 	"mibgate/mib/model"
 	"mibgate/mib/scm"
 	"mibgate/mib/sipep"
@@ -82,9 +84,22 @@ func catalogue() map[string]expected {
 		"hocClockStateChange": {hoc.ClockStateChange{ClockState: hoc.ClockStateSynchronized}, ".200.100.700", 1, []snmptrapd.Varbind{
 			{OID: ".200.100.700.1.61000.200.0", Type: "INTEGER", Value: "300"},
 		}},
+		"linkDown":              {ifmib.LinkDown{Index: 2, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusDown}, standardTraps, 3, interfaceUnder(2, "1", "2")},
+		"linkUp":                {ifmib.LinkUp{Index: 2, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusUp}, standardTraps, 4, interfaceUnder(2, "1", "1")},
 		"coldStart":             {snmpv2.ColdStart{}, standardTraps, 1, nil},
 		"warmStart":             {snmpv2.WarmStart{}, standardTraps, 2, nil},
 		"authenticationFailure": {snmpv2.AuthenticationFailure{}, standardTraps, 5, nil},
+	}
+}
+
+// interfaceUnder is what linkDown and linkUp tell (RFC 2863 §6).
+func interfaceUnder(index int, admin, oper string) []snmptrapd.Varbind {
+	const ifEntry = "1.3.6.1.2.1.2.2.1."
+	instance := "." + strconv.Itoa(index)
+	return []snmptrapd.Varbind{
+		{OID: ifEntry + "1" + instance, Type: "INTEGER", Value: strconv.Itoa(index)},
+		{OID: ifEntry + "7" + instance, Type: "INTEGER", Value: admin},
+		{OID: ifEntry + "8" + instance, Type: "INTEGER", Value: oper},
 	}
 }
 
