@@ -1,52 +1,21 @@
 package host
 
 import (
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
+	"mibgate/testdata/testnetns"
 	"mibgate/testdata/testwait"
 )
 
-// inNetns marks the run of a test in a network namespace of its own.
-const inNetns = "MIBGATE_TEST_NETNS"
-
-// netns runs the test again, in a network namespace of its own, and tells
-// whether this is that run.
-func netns(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv(inNetns) != "" {
-		return true
-	}
-	cmd := exec.Command("unshare", "--net", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), inNetns+"=1")
-	if err := exec.Command("unshare", "--net", "true").Run(); err != nil || os.Geteuid() != 0 {
-		t.Skipf("no network namespace can be made: %v", err)
-	}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-	return false
-}
-
-func ip(t *testing.T, args ...string) {
-	t.Helper()
-	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ip %v: %v\n%s", args, err, out)
-	}
-}
-
 // TestVeth pulls a cable: the other end of a veth pair is the switch.
 func TestVeth(t *testing.T) {
-	if !netns(t) {
+	if !testnetns.Enter(t) {
 		return
 	}
 	testwait.NoLeaks(t)
-	ip(t, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
-	ip(t, "link", "set", "v0", "up", "alias", "uplink")
-	ip(t, "link", "set", "v1", "up")
+	testnetns.Cable(t, "v0", "v1")
+	testnetns.IP(t, "link", "set", "v0", "alias", "uplink")
 	h := newHost(t)
 	told, done, ended := make(chan LinkChange, 10), make(chan struct{}), make(chan struct{})
 	testwait.Until(t, 5*time.Second, "v0 is up", func() bool { return find(h, "v0").State == Up })
@@ -80,21 +49,21 @@ func TestVeth(t *testing.T) {
 		}
 	}
 	start := time.Now()
-	ip(t, "link", "set", "v1", "down")
+	testnetns.IP(t, "link", "set", "v1", "down")
 	want("the cable is out", "v0", false, LowerLayerDown)
 	if d := time.Since(start); d > time.Second {
 		t.Errorf("it took %v", d)
 	}
-	ip(t, "link", "set", "v1", "up")
+	testnetns.IP(t, "link", "set", "v1", "up")
 	want("the cable is in", "v0", true, Up)
 	testwait.Until(t, 5*time.Second, "v1 is up", func() bool { return find(h, "v1").State == Up })
 	for len(told) > 0 {
 		<-told
 	}
-	ip(t, "link", "set", "v0", "down")
+	testnetns.IP(t, "link", "set", "v0", "down")
 	want("taken down", "v0", false, Down)
 	before := h.Network().LastChange
-	ip(t, "link", "del", "v0")
+	testnetns.IP(t, "link", "del", "v0")
 	testwait.Until(t, 5*time.Second, "the interfaces are gone", func() bool { return h.Network().LastChange > before && find(h, "v0").Name == "" })
 }
 

@@ -149,7 +149,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 34, 1, 4},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipAddressTypeLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "What the address stands for. Only addresses of one host are listed.",
+		Description: "Whether the address is that of one host or of all in its network.",
 		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpAddressRow).Type())) },
 	},
 	IpAddressPrefix: &mib.Object{

@@ -128,7 +128,7 @@ type IpAddressRow interface {
 	Addr() string // index
 	// Interface that has the address.
 	IfIndex() int32
-	// What the address stands for.
+	// Whether the address is that of one host or of all in its network.
 	Type() IpAddressType
 	// Network of the address, in ipAddressPrefixTable.
 	Prefix() mib.OID

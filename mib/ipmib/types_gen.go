@@ -38,7 +38,8 @@ var ipv6IpForwardingLabels = []mib.Label{
 	{Name: "notForwarding", Number: 2},
 }
 
-// IpAddressType is what ipAddressType holds. What the address stands for.
+// IpAddressType is what ipAddressType holds. Whether the address is that of one host or of all in
+// its network.
 type IpAddressType int32
 
 // The labels of ipAddressType.

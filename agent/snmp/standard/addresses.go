@@ -32,10 +32,16 @@ func buildAddresses(n *host.Network) *addressTables {
 	for i := range n.Addresses {
 		a := &n.Addresses[i]
 		prefix := prefixOf(a)
-		rows = append(rows, addressRow(a, prefix))
+		rows = append(rows, addressRow(a, a.Addr, ipmib.IpAddressTypeUnicast, prefix))
 		prefixes = append(prefixes, prefix)
+		if a.Broadcast.IsValid() && a.Broadcast != a.Addr {
+			rows = append(rows, addressRow(a, a.Broadcast, ipmib.IpAddressTypeBroadcast, prefix))
+		}
 	}
 	ipmib.SortIpAddress(rows)
+	rows = slices.CompactFunc(rows, func(a, b ipmib.IpAddressRow) bool { // two addresses of a network share one for all
+		return ipmib.CompareIpAddress(a, ipmib.IpAddressKey(b.AddrType(), b.Addr())) == 0
+	})
 	ipmib.SortIpAddressPrefix(prefixes)
 	prefixes = slices.CompactFunc(prefixes, func(a, b ipmib.IpAddressPrefixRow) bool {
 		return ipmib.CompareIpAddressPrefix(a, ipmib.IpAddressPrefixKey(b.IfIndex(), b.Type(), b.Prefix(), b.Length())) == 0
@@ -43,10 +49,10 @@ func buildAddresses(n *host.Network) *addressTables {
 	return &addressTables{mib.NewSorted(rows, ipmib.CompareIpAddress), mib.NewSorted(prefixes, ipmib.CompareIpAddressPrefix)}
 }
 
-func addressRow(a *host.Address, prefix ipmib.IpAddressPrefixRow) ipmib.IpAddressRow {
-	kind, octets := inetAddress(a.Addr, a.Interface)
+func addressRow(a *host.Address, addr netip.Addr, typ ipmib.IpAddressType, prefix ipmib.IpAddressPrefixRow) ipmib.IpAddressRow {
+	kind, octets := inetAddress(addr, a.Interface)
 	return ipmib.NewIpAddressRow(
-		kind, octets, int32(a.Interface), ipmib.IpAddressTypeUnicast, prefixPointer(prefix), //nolint:gosec // the kernel's is an int
+		kind, octets, int32(a.Interface), typ, prefixPointer(prefix), //nolint:gosec // the kernel's is an int
 		tc.IpAddressOriginTC(a.Origin), tc.IpAddressStatusTC(a.Status), ticksOf(a.Created), ticksOf(a.Changed),
 		mib.RowActive, tc.StorageTypeVolatile,
 	)
