@@ -4,18 +4,27 @@ import (
 	"strings"
 
 	"mibgate/mib"
+	"mibgate/mib/model"
 	"mibgate/mib/snmpv2"
 )
 
-// Modules is sysORTable and sysORLastChange: the MIB modules that are answered,
-// ours first. They are those of the software and never change.
+// Modules is sysORTable and sysORLastChange: our statement of capabilities, and
+// the MIB modules that are answered, ours first. They are those of the software
+// and never change.
 type Modules struct{ rows mib.Sorted[snmpv2.SysORRow] }
+
+// capabilities is mibgateAgentCapabilities of MIBGATE-CAPS-MIB, below the root.
+var capabilities = model.Root.Append(200, 61010, 1, 1)
 
 // NewModules lists the modules of reg.
 func NewModules(reg *mib.Registry) Modules {
 	var rows []snmpv2.SysORRow
-	for i, m := range reg.Modules() {
-		rows = append(rows, snmpv2.NewSysORRow(int32(i+1), m.Identity, clip(m.Name+": "+firstSentence(m.Description), 255), 0)) //nolint:gosec // they are few
+	add := func(id mib.OID, what string) {
+		rows = append(rows, snmpv2.NewSysORRow(int32(len(rows)+1), id, clip(what, 255), 0)) //nolint:gosec // they are few
+	}
+	add(capabilities, "MIBGATE-CAPS-MIB: What the agent implements of the modules of mibgate.")
+	for _, m := range reg.Modules() {
+		add(m.Identity, m.Name+": "+firstSentence(m.Description))
 	}
 	return Modules{mib.NewSorted(rows, snmpv2.CompareSysOR)}
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golangsnmp/gomib"
+
 	"mibgate/element"
 	"mibgate/element/dcm"
 	"mibgate/element/host"
@@ -102,15 +104,35 @@ func check(t *testing.T, o *mib.Object, key mib.Key, v mib.Value) {
 func TestModules(t *testing.T) {
 	m := NewModules(model.Registry)
 	n := 0
-	for row := m.SeekSysOR(nil, true); row != nil; row = m.SeekSysOR(snmpv2.SysORKey(row.Index()), false) {
+	if first := m.SeekSysOR(nil, true); first.Index() != 1 || first.ID().Compare(capabilities) != 0 {
+		t.Errorf("the first row is %+v", first)
+	}
+	for row := m.SeekSysOR(snmpv2.SysORKey(2), true); row != nil; row = m.SeekSysOR(snmpv2.SysORKey(row.Index()), false) {
 		want := model.Registry.Modules()[n]
 		n++
-		if int(row.Index()) != n || row.ID().Compare(want.Identity) != 0 || len(row.ID()) == 0 || row.UpTime() != 0 || !strings.HasPrefix(row.Descr(), want.Name+": ") {
+		if int(row.Index()) != n+1 || row.ID().Compare(want.Identity) != 0 || len(row.ID()) == 0 || row.UpTime() != 0 || !strings.HasPrefix(row.Descr(), want.Name+": ") {
 			t.Errorf("%+v, want %s", row, want.Name)
 		}
 	}
 	if n != len(model.Registry.Modules()) || m.SysORLastChange() != 0 {
 		t.Errorf("%d modules", n)
+	}
+}
+
+// TestCapabilities: the first row of sysORTable is the statement that an NMS
+// finds in our modules.
+func TestCapabilities(t *testing.T) {
+	src, err := gomib.Dir("../../../mib/modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := gomib.Load(t.Context(), gomib.WithSource(src), gomib.WithModules("MIBGATE-CAPS-MIB"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := m.Node("mibgateAgentCapabilities")
+	if node == nil || node.OID().String() != capabilities.String() {
+		t.Errorf("mibgateAgentCapabilities is %v, want %s", node, capabilities)
 	}
 }
 
