@@ -15,6 +15,10 @@ import (
 func (s *Service) accept(x *exchange) (out []byte, ok bool) {
 	s.count.inPkts.Add(1)
 	x.policy = s.policy.Load()
+	if s.shut(x) {
+		s.count.authFailuresDropped.Add(1)
+		return nil, false
+	}
 	if x.Size > maxMessage {
 		s.count.parseErrs.Add(1)
 		return nil, false
@@ -49,14 +53,15 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 	}
 	if !p.community.is(m.Community) {
 		s.count.badCommunityNames.Add(1)
-		s.failures.tell(s, x, "the community is not known")
+		s.failed(x, "the community is not known")
 		return false
 	}
 	if p.communityWho.Role == access.None {
 		s.count.badCommunityUses.Add(1)
-		s.failures.tell(s, x, "the community has no role")
+		s.failed(x, "the community has no role")
 		return false
 	}
+	s.peers.add(x.from)
 	if err := m.DecodePDU(); err != nil {
 		s.count.parseErrs.Add(1)
 		return false

@@ -38,6 +38,31 @@ func (f *failures) allow(now time.Time) (ok bool, skipped int) {
 	return true, skipped
 }
 
+// shut reports whether x is dropped unread: its source has failed to
+// authenticate too often, and it is none that has authenticated.
+func (s *Service) shut(x *exchange) bool {
+	return s.sources.waits(x.from.Addr()) && x.policy.authLimit > 0 && !s.peers.has(x.from)
+}
+
+// failed counts that x is not authentic and tells of it, once per source and
+// authFailurePause. what must not name a secret.
+func (s *Service) failed(x *exchange, what string) {
+	s.peers.remove(x.from)
+	p := s.sources.fail(x.from.Addr(), x.policy.authLimit, x.policy.authPause)
+	if p.tell {
+		s.failures.tell(s, x, what)
+	}
+	if p.pause == 0 {
+		return
+	}
+	if ok, _ := s.pauses.allow(time.Now()); ok {
+		s.el.Bus.Emit(event.Event{
+			Module: snmpmib.Module, ID: MsgSourceWaits, Severity: event.Warning,
+			Text: fmt.Sprintf("SNMP messages from %s are dropped for %v: too many were not authentic", source(x.from.Addr()), p.pause),
+		})
+	}
+}
+
 // tell emits the event, with authenticationFailure unless that is switched off
 // (RFC 3418, snmpEnableAuthenTraps). what must not name a secret.
 func (f *failures) tell(s *Service, x *exchange, what string) {

@@ -79,7 +79,8 @@ func openUnit(t testing.TB, dir string, o Options, settings ...string) *unit {
 	if err := el.Store.Start(el.Services, el.Services.Participants()...); err != nil {
 		t.Fatal(err)
 	}
-	u.set(settings...)
+	// Tests fail to authenticate as often as they like, but those of the limit.
+	u.set(append([]string{`Snmp.AuthFailureLimit=0`}, settings...)...)
 	el.Services.StartAll()
 	t.Cleanup(u.close)
 	return u

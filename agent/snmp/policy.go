@@ -26,6 +26,8 @@ type policy struct {
 	users        *usm.UserTable
 	roles        map[*usm.User]access.Principal
 	authenTraps  bool
+	authLimit    int           // failures that make a source wait; 0: none do
+	authPause    time.Duration // how long at first
 	notify       NotifierConfig
 }
 
@@ -62,6 +64,8 @@ func (s *Service) newPolicy(snap *store.Snapshot) (*policy, error) {
 		community:    newCommunity(cfg.Community),
 		communityWho: communityPrincipal(snap, cfg),
 		minLevel:     levelOf(cfg.MinimumSecurityLevel),
+		authLimit:    int(cfg.AuthFailureLimit),
+		authPause:    time.Duration(cfg.AuthFailurePause) * time.Second,
 		authenTraps:  cfg.AuthenTrapsEnable == snmpmib.AuthenTrapsEnableEnabled,
 	}
 	var err error
@@ -165,7 +169,11 @@ func (s *Service) adopt(p *policy) {
 	}
 	s.policy.Store(p)
 	s.engine.use(p)
-	if s.notifier != nil && s.run != nil && (old == nil || !reflect.DeepEqual(old.notify, p.notify)) {
+	if old != nil && reflect.DeepEqual(old.notify, p.notify) {
+		return
+	}
+	s.sources.tellAgain() // they may go elsewhere now
+	if s.notifier != nil && s.run != nil {
 		s.notifier.Configure(p.notify)
 	}
 }

@@ -77,9 +77,12 @@ func (s *Service) acceptV3(x *exchange, err error) (out []byte, ok bool) {
 	if err := eng.Incoming(m, &x.security); err != nil {
 		s.countRefused(err)
 		if errors.Is(err, usm.ErrWrongDigest) || errors.Is(err, usm.ErrUnknownUserName) {
-			s.failures.tell(s, x, "the user is not known or the key is wrong")
+			s.failed(x, "the user is not known or the key is wrong")
 		}
 		return eng.Report(&x.builder, m, &x.security, err), false
+	}
+	if x.security.Level() >= message.AuthNoPriv {
+		s.peers.add(x.from)
 	}
 	switch {
 	case !s.isContextEngine(m.Scope.ContextEngineID), !responder.Answers(m.PDU.Type):
@@ -160,7 +163,7 @@ func (s *Service) report(x *exchange, counter mib.OID, n uint32) []byte {
 	e.Type, e.Scope = message.Report, message.Scope{ContextEngineID: s.engine.ID(), ContextName: m.Scope.ContextName}
 	x.builder.Begin(e, min(int(m.Header.MaxSize), maxMessage))
 	if err := x.builder.Append(counter, mib.Numeric(mib.Counter32, uint64(n))); err != nil {
-		return nil
+		return s.fitting(nil, err)
 	}
 	return s.fitting(x.builder.Finish(message.NoError, 0))
 }

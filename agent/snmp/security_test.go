@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"mibgate/agent/snmp/message"
 	"mibgate/element/access"
@@ -192,7 +193,7 @@ func TestAuthenticationFailure(t *testing.T) {
 	for len(sink.Events()) > 0 {
 		<-sink.Events()
 	}
-	u.svc.failures = failures{}
+	u.svc.failures, u.svc.sources = failures{}, newSources(time.Now)
 	u.through(x, wrong)
 	if e := <-sink.Events(); e.Notification != nil {
 		t.Errorf("the event is %+v", e)

@@ -27,6 +27,7 @@ const (
 	MsgColdStart             = 100
 	MsgWarmStart             = 110
 	MsgAuthenticationFailure = 200
+	MsgSourceWaits           = 210
 	MsgInternalError         = 900
 )
 
@@ -56,7 +57,10 @@ type Service struct {
 	engine   *engine
 	product  mib.OID
 	count    counters
-	failures failures
+	failures failures // told of
+	pauses   failures // told of, for those are rarer and say more
+	sources  *sources // that have failed
+	peers    *peers   // that have not
 	keys     usm.KeyCache
 	notifier Notifier
 	standard *standard.Tables
@@ -104,6 +108,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 		o.Description = description()
 	}
 	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), serial: responder.NewTestAndIncr()}
+	s.sources, s.peers = newSources(time.Now), newPeers()
 	if o.Notifier != nil {
 		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})
 	}

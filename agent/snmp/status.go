@@ -21,6 +21,7 @@ type status struct{ s *Service }
 func (st status) StatsGetRequest() uint32     { return st.s.count.gets.Load() }
 func (st status) StatsGetNextRequest() uint32 { return st.s.count.getNexts.Load() }
 func (st status) StatsSetRequest() uint32     { return st.s.count.sets.Load() }
+func (st status) AuthFailuresDropped() uint32 { return st.s.count.authFailuresDropped.Load() }
 func (st status) EngineId() string            { return st.s.engine.text } //nolint:revive // the object's name
 
 func (st status) EngineBoots() uint32 {

@@ -47,6 +47,10 @@ type Config struct {
 	InformRetries uint32
 	// Whether authenticationFailure is sent.
 	AuthenTrapsEnable AuthenTrapsEnable
+	// How many failed authentications make a source wait.
+	AuthFailureLimit uint32
+	// How long a source waits at first; see authFailureLimit.
+	AuthFailurePause uint32
 }
 
 // NewConfig makes a Config of the defaults, without rows.
@@ -66,6 +70,8 @@ func NewConfig() *Config {
 		InformTimeout:        5,
 		InformRetries:        3,
 		AuthenTrapsEnable:    AuthenTrapsEnableEnabled,
+		AuthFailureLimit:     10,
+		AuthFailurePause:     30,
 	}
 }
 

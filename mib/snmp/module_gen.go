@@ -46,6 +46,9 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.TrapDestStatusDroppedCount,
 		Objects.TrapDestStatusAckedCount,
 		Objects.TrapDestStatusLastError,
+		Objects.AuthFailureLimit,
+		Objects.AuthFailurePause,
+		Objects.AuthFailuresDropped,
 	},
 	Tables: []*mib.Table{
 		Tables.TrapDestStatus,

@@ -39,6 +39,9 @@ var Objects = struct {
 	TrapDestStatusDroppedCount *mib.Object
 	TrapDestStatusAckedCount   *mib.Object
 	TrapDestStatusLastError    *mib.Object
+	AuthFailureLimit           *mib.Object
+	AuthFailurePause           *mib.Object
+	AuthFailuresDropped        *mib.Object
 }{
 	EnableSnmpV1: &mib.Object{
 		Name: "enableSnmpV1", Param: "EnableSnmpV1",
@@ -366,5 +369,43 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Why the last notification could not be delivered. Empty when it could.",
 		Read:        func(_, row any) mib.Value { return mib.String(row.(TrapDestStatusRow).LastError()) },
+	},
+	AuthFailureLimit: &mib.Object{
+		Name: "authFailureLimit", Param: "AuthFailureLimit",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1300},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 1000}}},
+		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "failures",
+		Default: mib.Uint(10),
+		Description: "How many failed authentications make a source wait. Failures are a community that is not known " +
+			"or has no role, a user that is not known and a digest that is wrong; a manager that is not " +
+			"answered repeats its request, which counts again. A source is an IPv4 address or the 64-bit " +
+			"prefix of an IPv6 address. When it has failed so often within authFailurePause, its messages are " +
+			"dropped unread for that long, and for twice as long each time that it fails on, an hour at most. " +
+			"An address and port that has authenticated is answered all the same, until it fails itself, so " +
+			"that a manager behind the same address translation, or whose address is forged, keeps its " +
+			"access. 0: nobody waits.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).AuthFailureLimit) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).AuthFailureLimit = uint32(v.Num) },
+	},
+	AuthFailurePause: &mib.Object{
+		Name: "authFailurePause", Param: "AuthFailurePause",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1400},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 3600}}},
+		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "seconds",
+		Default: mib.Uint(30),
+		Description: "How long a source waits at first; see authFailureLimit. Of a source authenticationFailure is " +
+			"sent once in this time.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).AuthFailurePause) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).AuthFailurePause = uint32(v.Num) },
+	},
+	AuthFailuresDropped: &mib.Object{
+		Name: "authFailuresDropped", Param: "AuthFailuresDropped",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1500},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages dropped unread because their source waits; see authFailureLimit.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).AuthFailuresDropped()))
+		},
 	},
 }

@@ -23,6 +23,8 @@ type Status interface {
 	EngineId() string
 	// How often the SNMP engine has started.
 	EngineBoots() uint32
+	// Messages dropped unread because their source waits; see authFailureLimit.
+	AuthFailuresDropped() uint32
 
 	// SeekTrapDestStatus finds the first row of trapDestStatusTable whose key is greater than key, or
 	// equal to it when inclusive, compared over as many parts as key has; nil at the end.

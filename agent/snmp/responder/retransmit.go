@@ -71,7 +71,7 @@ type retransmissions struct {
 
 	mu    sync.Mutex
 	known map[setKey]*outcome
-	order []setKey // as they came
+	order ring // as they came
 }
 
 func newRetransmissions(now func() time.Time, age time.Duration, most int) *retransmissions {
@@ -86,7 +86,7 @@ func (r *retransmissions) once(k setKey, f func() (message.ErrorStatus, int)) (m
 	if !again {
 		o = &outcome{done: make(chan struct{}), at: r.now(), status: message.GenErr, index: 0}
 		r.known[k] = o
-		r.order = append(r.order, k)
+		r.order.push(k)
 	}
 	r.mu.Unlock()
 	if again {
@@ -98,20 +98,49 @@ func (r *retransmissions) once(k setKey, f func() (message.ErrorStatus, int)) (m
 	return o.status, o.index
 }
 
-// forget drops what is too old or too much, oldest first, but nothing that is
-// still under way.
+// forget drops what is too old or too much, oldest first. What is still under
+// way is passed over, and becomes the youngest; nothing else is kept for it.
 func (r *retransmissions) forget() {
-	for len(r.order) > 0 {
-		o := r.known[r.order[0]]
-		if len(r.order) < r.most && r.now().Sub(o.at) < r.age {
+	for range r.order.n {
+		k := r.order.front()
+		o := r.known[k]
+		if r.order.n < r.most && r.now().Sub(o.at) < r.age {
 			return
 		}
+		r.order.pop()
 		select {
 		case <-o.done:
+			delete(r.known, k)
 		default:
-			return
+			o.at = r.now()
+			r.order.push(k)
 		}
-		delete(r.known, r.order[0])
-		r.order = append(r.order[:0], r.order[1:]...)
 	}
+}
+
+// ring is a queue of keys, whose ends move and whose keys stay. It grows to
+// what was in it at most.
+type ring struct {
+	keys []setKey
+	head int // of keys: the oldest
+	n    int
+}
+
+func (q *ring) front() setKey { return q.keys[q.head] }
+
+func (q *ring) pop() {
+	q.keys[q.head] = setKey{} // lets go of the name
+	q.head = (q.head + 1) % len(q.keys)
+	q.n--
+}
+
+func (q *ring) push(k setKey) {
+	if q.n == len(q.keys) {
+		grown := make([]setKey, max(2*q.n, 16))
+		m := copy(grown, q.keys[q.head:])
+		copy(grown[m:], q.keys[:q.head])
+		q.keys, q.head = grown, 0
+	}
+	q.keys[(q.head+q.n)%len(q.keys)] = k
+	q.n++
 }

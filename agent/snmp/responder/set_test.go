@@ -302,12 +302,65 @@ func TestMemoryOfSetsIsBounded(t *testing.T) {
 	for i := range int32(3 * rememberMost) {
 		r.once(setKey{requestID: i}, func() (message.ErrorStatus, int) { return 0, 0 })
 	}
-	if len(r.known) > rememberMost || len(r.order) != len(r.known) {
-		t.Errorf("%d are known, %d in order", len(r.known), len(r.order))
+	if len(r.known) > rememberMost || r.order.n != len(r.known) || len(r.order.keys) > 2*rememberMost {
+		t.Errorf("%d are known, %d in order", len(r.known), r.order.n)
 	}
 	now = now.Add(rememberFor)
 	r.once(setKey{who: "last"}, func() (message.ErrorStatus, int) { return 0, 0 })
 	if len(r.known) != 1 {
 		t.Errorf("%d are known after all have aged", len(r.known))
+	}
+}
+
+// TestMemoryOfSetsIsBoundedByOneThatHangs: a SET that does not end keeps its
+// own outcome from being forgotten, and none of the others.
+func TestMemoryOfSetsIsBoundedByOneThatHangs(t *testing.T) {
+	now := time.Now()
+	r := newRetransmissions(func() time.Time { return now }, rememberFor, rememberMost)
+	hangs, started, release, ended := setKey{who: "hangs"}, make(chan struct{}), make(chan struct{}), make(chan struct{})
+	ran := 0
+	go func() {
+		defer close(ended)
+		r.once(hangs, func() (message.ErrorStatus, int) {
+			ran++
+			close(started)
+			<-release
+			return message.WrongValue, 7
+		})
+	}()
+	<-started
+	fill := func(from int32) {
+		for i := range int32(3 * rememberMost) {
+			r.once(setKey{requestID: from + i}, func() (message.ErrorStatus, int) { return 0, 0 })
+		}
+	}
+	fill(0)
+	if len(r.known) > rememberMost || r.order.n != len(r.known) {
+		t.Errorf("%d are known, %d in order", len(r.known), r.order.n)
+	}
+	now = now.Add(2 * rememberFor)
+	fill(10 * rememberMost)
+	if len(r.known) > rememberMost || r.known[hangs] == nil {
+		t.Errorf("%d are known, that which hangs: %v", len(r.known), r.known[hangs] != nil)
+	}
+	now = now.Add(2 * rememberFor)
+	r.once(setKey{who: "last"}, func() (message.ErrorStatus, int) { return 0, 0 })
+	if len(r.known) != 2 {
+		t.Errorf("%d are known after all but one have aged", len(r.known))
+	}
+	close(release)
+	<-ended
+	if s, i := r.once(hangs, nil); s != message.WrongValue || i != 7 || ran != 1 {
+		t.Errorf("its retransmission: %v, %d; it ran %d times", s, i, ran)
+	}
+}
+
+// BenchmarkOnce is the cost of remembering when the memory is full.
+func BenchmarkOnce(b *testing.B) {
+	r := newRetransmissions(time.Now, replayFor, replayMost)
+	i := int32(0)
+	for b.Loop() {
+		i++
+		r.once(setKey{requestID: i}, func() (message.ErrorStatus, int) { return 0, 0 })
 	}
 }
