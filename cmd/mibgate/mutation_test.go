@@ -34,7 +34,7 @@ func TestSoakSNMPMutation(t *testing.T) {
 }
 
 func snmpMutation(t *testing.T, n int, d time.Duration) {
-	p, port := snmpUnit(t, "Nlm.SyslogRemoteHost=\"\"\n")
+	p, port := snmpUnit(t, "Nlm.SyslogRemoteHost=\"\"\nSnmp.AuthFailureLimit=0\n") // or most mutants are dropped unread
 	prober, sender := newManager(t, port), newManager(t, port)
 	sender.discover(message.NoAuthNoPriv)
 	prober.discover(message.AuthPriv)
