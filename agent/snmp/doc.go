@@ -18,6 +18,11 @@
 //
 //	socket.read → accept: decode, authenticate, authorise → respond → socket.write
 //
+// What comes from a source that has failed to authenticate too often is dropped
+// before it is decoded (sources.go), unless its very address and port has
+// authenticated (peers.go): neither a neighbour behind the same address
+// translation nor who forges a manager's address takes his access away.
+//
 // A worker reads, accepts and answers; a SET goes on in a goroutine of its own,
 // so that reads never wait for one. A panic loses the packet that caused it.
 //
