@@ -49,24 +49,50 @@ func (s *Store) persist(snap *Snapshot) error {
 	return err
 }
 
+// printed is canonical text, and where in it the rows of tables stand. Rows of
+// a snapshot do not change, so that the next text takes over those it shares:
+// a SET in a large table costs the rows it changes and a copy of the others.
+type printed struct {
+	text []byte
+	rows map[any]span
+}
+
+// span is a part of a text.
+type span struct{ from, to int }
+
 // canonical is the text of what is not at its default, by service, then by OID.
 func (s *Store) canonical(snap *Snapshot) []byte {
-	var b bytes.Buffer
-	b.WriteString(header)
-	Statements(s.reg, snap, func(o *mib.Object, key mib.Key, v mib.Value) {
+	old := s.printed
+	s.printed = printed{text: append(make([]byte, 0, len(old.text)+1024), header...), rows: make(map[any]span, len(old.rows))}
+	p := &s.printed
+	line := func(o *mib.Object, key mib.Key, v mib.Value) {
 		if o.Secret {
-			b.WriteString(text.PrintSealed(o, key, s.seal.seal(o.Instance(key), v.Str)))
+			p.text = append(p.text, text.PrintSealed(o, key, s.seal.seal(o.Instance(key), v.Str))...)
 		} else {
-			b.WriteString(text.Print(o, key, v))
+			p.text = append(p.text, text.Print(o, key, v)...)
 		}
-		b.WriteByte('\n')
+		p.text = append(p.text, '\n')
+	}
+	walk(s.reg, snap, line, func(t *mib.Table, cfg, row any) {
+		from := len(p.text)
+		if at, ok := old.rows[row]; ok {
+			p.text = append(p.text, old.text[at.from:at.to]...)
+		} else {
+			rowStatements(t, cfg, row, line)
+		}
+		p.rows[row] = span{from, len(p.text)}
 	})
-	return b.Bytes()
+	return p.text
 }
 
 // Statements yields the assignments that make snap out of the defaults, in
 // canonical order. Secrets are yielded in clear: a view must leave them out.
 func Statements(reg *mib.Registry, snap *Snapshot, yield func(o *mib.Object, key mib.Key, v mib.Value)) {
+	walk(reg, snap, yield, func(t *mib.Table, cfg, row any) { rowStatements(t, cfg, row, yield) })
+}
+
+// walk yields the scalars that differ from their defaults, and every row.
+func walk(reg *mib.Registry, snap *Snapshot, scalar func(o *mib.Object, key mib.Key, v mib.Value), row func(t *mib.Table, cfg, row any)) {
 	for _, m := range reg.Modules() {
 		cfg := snap.Config(m)
 		if cfg == nil {
@@ -77,32 +103,36 @@ func Statements(reg *mib.Registry, snap *Snapshot, yield func(o *mib.Object, key
 				continue
 			}
 			if v := o.Read(cfg, nil); !v.Equal(o.Default) {
-				yield(o, nil, v)
+				scalar(o, nil, v)
 			}
 		}
 		for _, t := range m.Tables {
-			if t.Source == mib.SourceConfig {
-				tableStatements(t, cfg, yield)
+			if t.Source != mib.SourceConfig {
+				continue
+			}
+			for place := 0; ; place++ {
+				r, ok := t.At(cfg, place)
+				if !ok {
+					break
+				}
+				row(t, cfg, r)
 			}
 		}
 	}
 }
 
-func tableStatements(t *mib.Table, cfg any, yield func(o *mib.Object, key mib.Key, v mib.Value)) {
-	for row, ok := t.Seek(cfg, nil, true); ok; {
-		key := t.KeyOf(row, nil)
-		if t.RowStatus != nil {
-			yield(t.RowStatus, key, mib.Int(int32(row.(interface{ State() mib.RowStatus }).State()))) //nolint:forcetypeassert // every row embeds RowMeta
+func rowStatements(t *mib.Table, cfg, row any, yield func(o *mib.Object, key mib.Key, v mib.Value)) {
+	key := t.KeyOf(row, nil)
+	if t.RowStatus != nil {
+		yield(t.RowStatus, key, mib.Int(int32(row.(interface{ State() mib.RowStatus }).State()))) //nolint:forcetypeassert // every row embeds RowMeta
+	}
+	for _, o := range t.Columns {
+		if o.Source != mib.SourceConfig {
+			continue
 		}
-		for _, o := range t.Columns {
-			if o.Source != mib.SourceConfig {
-				continue
-			}
-			if v := o.Read(cfg, row); !v.Equal(o.Default) {
-				yield(o, key, v)
-			}
+		if v := o.Read(cfg, row); !v.Equal(o.Default) {
+			yield(o, key, v)
 		}
-		row, ok = t.Seek(cfg, key, false)
 	}
 }
 

@@ -30,6 +30,7 @@ type Store struct {
 	current atomic.Pointer[Snapshot]
 	writer  chan struct{} // holds the one writer's place
 	written []byte        // the text on disk; the writer's
+	printed printed       // the text of the last commit, written or not; the writer's
 
 	watchMu  sync.Mutex
 	watchers []func(old, next *Snapshot)
