@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mibgate/agent/snmp/history"
 	"mibgate/agent/snmp/responder"
 	"mibgate/agent/snmp/standard"
 	"mibgate/agent/snmp/tree"
@@ -16,8 +17,10 @@ import (
 	"mibgate/element/event"
 	"mibgate/element/store"
 	"mibgate/mib"
+	"mibgate/mib/alarm"
 	"mibgate/mib/hoc"
 	"mibgate/mib/model"
+	nlog "mibgate/mib/notificationlog"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
 )
@@ -43,6 +46,8 @@ type Options struct {
 	Notifier func(NotifierEnv) Notifier
 	// OnPanic is told what a packet made us panic with.
 	OnPanic func(cause any, stack []byte)
+	// Local puts a time into the time zone of the unit; nil means UTC.
+	Local func(time.Time) time.Time
 
 	// Of tests: where an interface is, and how often that is looked at.
 	lookup   func(iface string, port uint16) ([]netip.AddrPort, error)
@@ -65,6 +70,7 @@ type Service struct {
 	notifier Notifier
 	standard *standard.Tables
 	serial   *responder.TestAndIncr // snmpSetSerialNo
+	history  *history.History
 
 	policy      atomic.Pointer[policy]
 	responder   *responder.Responder
@@ -77,10 +83,13 @@ type Service struct {
 // aliases are the standard scalars that are another name of ours.
 func aliases() map[*mib.Object]*mib.Object {
 	return map[*mib.Object]*mib.Object{
-		snmpv2.Objects.SysContact:            hoc.Objects.SystemContact,
-		snmpv2.Objects.SysName:               hoc.Objects.SystemName,
-		snmpv2.Objects.SysLocation:           hoc.Objects.SystemLocation,
-		snmpv2.Objects.SnmpEnableAuthenTraps: snmpmib.Objects.AuthenTrapsEnable,
+		snmpv2.Objects.SysContact:              hoc.Objects.SystemContact,
+		snmpv2.Objects.SysName:                 hoc.Objects.SystemName,
+		snmpv2.Objects.SysLocation:             hoc.Objects.SystemLocation,
+		snmpv2.Objects.SnmpEnableAuthenTraps:   snmpmib.Objects.AuthenTrapsEnable,
+		nlog.Objects.NlmConfigGlobalEntryLimit: snmpmib.Objects.NotificationLogLimit,
+		nlog.Objects.NlmConfigGlobalAgeOut:     snmpmib.Objects.NotificationLogAge,
+		alarm.Objects.AlarmClearMaximum:        snmpmib.Objects.ClearedAlarmLimit,
 	}
 }
 
@@ -109,10 +118,19 @@ func New(el *element.Element, o Options) (*Service, error) {
 	}
 	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), serial: responder.NewTestAndIncr()}
 	s.sources, s.peers = newSources(time.Now), newPeers()
+	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Local: o.Local, Engine: eng.text})
 	if o.Notifier != nil {
 		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})
 	}
 	return s, nil
+}
+
+// kept is how much of what has happened is kept, also while we are stopped.
+func (s *Service) kept() history.Limits {
+	cfg := snmpmib.Of(s.el.Store.Current())
+	return history.Limits{
+		Entries: cfg.NotificationLogLimit, Age: time.Duration(cfg.NotificationLogAge) * time.Minute, Cleared: cfg.ClearedAlarmLimit,
+	}
 }
 
 // Module is MIBGATE-SNMP-MIB.

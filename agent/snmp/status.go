@@ -153,12 +153,22 @@ func (s *Service) statuses() []any {
 		case usmmib.Module:
 			out[i] = securityStatus{s}
 		default:
-			if out[i] = s.standard.Status(m); out[i] == nil {
-				out[i] = s.el.Services.Status(m)
-			}
+			out[i] = s.statusOf(m)
 		}
 	}
 	return out
+}
+
+// statusOf is the Status of a module that somebody else gives; nil when nobody
+// does.
+func (s *Service) statusOf(m *mib.Module) any {
+	if st := s.standard.Status(m); st != nil {
+		return st
+	}
+	if st := s.history.Status(m); st != nil {
+		return st
+	}
+	return s.el.Services.Status(m)
 }
 
 // The Status of every module we give is complete.

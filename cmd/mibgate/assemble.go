@@ -90,6 +90,7 @@ func (u *unit) add(control *scm.Service, host *hoc.Service) error {
 		Description: fmt.Sprintf("%s %s, software SIP media gateway, %s/%s", dcm.Product, version, runtime.GOOS, runtime.GOARCH),
 		Notifier:    notifier.New,
 		OnPanic:     func(cause any, stack []byte) { u.panicked("Snmp", cause, stack) },
+		Local:       host.Local,
 	})
 	if err != nil {
 		return err

@@ -61,6 +61,7 @@ type Syntax struct {
 	TC     string
 	Hint   string
 	Bool   bool // EnableState, TruthValue
+	Choice bool // a row may be without it: the native value is a mib.Value
 	Ranges []Range
 	Enum   *Enum // nil when it is no enumeration
 }

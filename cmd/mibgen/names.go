@@ -3,6 +3,7 @@ package main
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -19,12 +20,22 @@ var standardPackages = map[string]string{
 	"IF-MIB":                 "ifmib",
 	"IP-MIB":                 "ipmib",
 	"NETWORK-SERVICES-MIB":   "networkservices",
+	"NOTIFICATION-LOG-MIB":   "notificationlog",
 	"SIP-COMMON-MIB":         "sipcommon",
 	"SIP-UA-MIB":             "sipuamib",
 	"SNMP-FRAMEWORK-MIB":     "framework",
 	"SNMP-MPD-MIB":           "mpd",
 	"SNMP-USER-BASED-SM-MIB": "usm",
 	"SNMPv2-MIB":             "snmpv2",
+}
+
+// choices are the stems of the standard tables that keep a value of any type:
+// of their columns …Val a row has the one of its type, and no other.
+var choices = []string{"nlmLogVariable", "alarmActiveVariable"}
+
+// isChoice tells whether a row may be without a column.
+func isChoice(column, stem string) bool {
+	return slices.Contains(choices, stem) && strings.HasPrefix(column, stem) && strings.HasSuffix(column, "Val")
 }
 
 // exported gives a descriptor or label an upper-case first letter; '-', which

@@ -4,6 +4,9 @@ import "fmt"
 
 // Native is the Go type of a field with this syntax.
 func (s *Syntax) Native() string {
+	if s.Choice {
+		return "mib.Value"
+	}
 	if s.Bool {
 		return "bool"
 	}
@@ -32,6 +35,8 @@ func (s *Syntax) Native() string {
 // Value is the Go expression that makes a mib.Value of native.
 func (s *Syntax) Value(native string) string {
 	switch {
+	case s.Choice:
+		return native
 	case s.Bool && s.TC == "TruthValue":
 		return fmt.Sprintf("mib.TruthValue(%s)", native)
 	case s.Bool:

@@ -30,6 +30,7 @@ func (b *builder) table(t *smi.Object) *Table {
 	for _, c := range columns {
 		o := b.objects[c]
 		o.Table, o.Param = out, param(c.Name(), stem)
+		o.Syntax.Choice = b.out.Standard && isChoice(c.Name(), stem)
 		out.Columns = append(out.Columns, o)
 		if o.Syntax.TC == "RowStatus" && !b.out.Standard { // status rows belong to the system
 			out.RowStatus = o

@@ -19,6 +19,7 @@ type Bus struct {
 
 	mu     sync.Mutex
 	sinks  []*Sink
+	watch  []func(Event, Change, ActiveAlarm)
 	alarms map[alarmKey]*ActiveAlarm
 	next   uint32
 	list   atomic.Pointer[[]ActiveAlarm]
@@ -48,8 +49,13 @@ func (b *Bus) Emit(e Event) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	var change Change
+	var alarm ActiveAlarm
 	if e.Alarm.Condition != "" {
-		b.pair(e)
+		change, alarm = b.pair(e)
+	}
+	for _, f := range b.watch {
+		f(e, change, alarm)
 	}
 	for _, s := range b.sinks {
 		s.offer(e)
@@ -58,30 +64,51 @@ func (b *Bus) Emit(e Event) {
 
 // pair raises or clears the alarm of e; raising one that is raised refreshes
 // its text and keeps its index and time.
-func (b *Bus) pair(e Event) {
+func (b *Bus) pair(e Event) (Change, ActiveAlarm) {
 	key := alarmKey{e.Module.Service, e.Alarm.Resource, e.Alarm.Condition}
 	old, raised := b.alarms[key]
 	switch {
 	case !e.Alarm.Raised && raised:
 		delete(b.alarms, key)
+		b.publish()
+		return Cleared, *old
 	case !e.Alarm.Raised:
-		return
+		return Unchanged, ActiveAlarm{}
 	case raised:
 		c := *old
 		c.Severity, c.Text = e.Severity, e.Text
 		b.alarms[key] = &c
+		b.publish()
+		return Refreshed, c
 	case len(b.alarms) >= MaxActiveAlarms:
-		return
-	default:
-		b.next++
-		b.alarms[key] = &ActiveAlarm{Index: b.next, Module: e.Module, Alarm: e.Alarm, Severity: e.Severity, Text: e.Text, At: e.At}
+		return Overflowed, ActiveAlarm{}
 	}
+	b.next++
+	a := ActiveAlarm{Index: b.next, Module: e.Module, Alarm: e.Alarm, Severity: e.Severity, Text: e.Text, At: e.At}
+	b.alarms[key] = &a
+	b.publish()
+	return Raised, a
+}
+
+// publish makes the list that Active answers.
+func (b *Bus) publish() {
 	list := make([]ActiveAlarm, 0, len(b.alarms))
 	for _, a := range b.alarms {
 		list = append(list, *a)
 	}
 	sortAlarms(list)
 	b.list.Store(&list)
+}
+
+// Watch calls f for every event from now on, with what it did to the active
+// alarms and the alarm that it did it to, and returns those that are active.
+// Unlike a sink it misses nothing: f is called by who emits, one event at a
+// time. It must be quick and not use the bus.
+func (b *Bus) Watch(f func(e Event, c Change, a ActiveAlarm)) []ActiveAlarm {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.watch = append(b.watch, f)
+	return b.Active()
 }
 
 // Active lists the active alarms by index. The slice must not be changed.

@@ -203,3 +203,31 @@ func TestSinkTakesWhatItWants(t *testing.T) {
 		t.Errorf("what was not wanted counts as dropped: %d", n)
 	}
 }
+
+func TestWatchSeesEveryChange(t *testing.T) {
+	b := newBus()
+	b.Emit(alarm("before", true))
+	var seen []string
+	names := []string{"unchanged", "raised", "refreshed", "cleared", "overflowed"}
+	before := b.Watch(func(e event.Event, c event.Change, a event.ActiveAlarm) {
+		seen = append(seen, fmt.Sprintf("%s %d %s", names[c], a.Index, e.Alarm.Resource))
+	})
+	if len(before) != 1 || before[0].Index != 1 {
+		t.Errorf("active before: %v", before)
+	}
+	b.Emit(alarm("a", true))
+	b.Emit(alarm("a", true))
+	b.Emit(alarm("a", false))
+	b.Emit(alarm("a", false))
+	b.Emit(event.Event{Module: hoc.Module})
+	want := []string{"raised 2 a", "refreshed 2 a", "cleared 2 a", "unchanged 0 a", "unchanged 0 "}
+	if got := strings.Join(seen, ", "); got != strings.Join(want, ", ") {
+		t.Errorf("seen %s", got)
+	}
+	for i := range event.MaxActiveAlarms {
+		b.Emit(alarm(fmt.Sprint("many ", i), true))
+	}
+	if last := seen[len(seen)-1]; !strings.HasPrefix(last, "overflowed 0") {
+		t.Errorf("the last of too many: %s", last)
+	}
+}

@@ -72,3 +72,15 @@ type ActiveAlarm struct {
 	Text     string
 	At       time.Time
 }
+
+// Change is what an event did to the active alarms.
+type Change uint8
+
+// The changes.
+const (
+	Unchanged  Change = iota
+	Raised            // it is a new alarm
+	Refreshed         // it was active; severity or text may differ
+	Cleared           // it is not active any more
+	Overflowed        // a new one found no room
+)

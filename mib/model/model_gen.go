@@ -5,6 +5,7 @@ package model
 import (
 	"mibgate/mib"
 	"mibgate/mib/aaa"
+	"mibgate/mib/alarm"
 	"mibgate/mib/cert"
 	"mibgate/mib/dcm"
 	"mibgate/mib/entity"
@@ -16,6 +17,7 @@ import (
 	"mibgate/mib/ipmib"
 	"mibgate/mib/mpd"
 	"mibgate/mib/nlm"
+	"mibgate/mib/notificationlog"
 	"mibgate/mib/scm"
 	"mibgate/mib/sipep"
 	"mibgate/mib/snmp"
@@ -37,11 +39,13 @@ var Registry = mib.NewRegistry(
 	sipep.Module,
 	dcm.Module,
 	cert.Module,
+	alarm.Module,
 	entity.Module,
 	entitysensor.Module,
 	hostresources.Module,
 	ifmib.Module,
 	ipmib.Module,
+	notificationlog.Module,
 	framework.Module,
 	mpd.Module,
 	usm.Module,

@@ -51,6 +51,12 @@ type Config struct {
 	AuthFailureLimit uint32
 	// How long a source waits at first; see authFailureLimit.
 	AuthFailurePause uint32
+	// Most notifications that NOTIFICATION-LOG-MIB keeps.
+	NotificationLogLimit uint32
+	// How long NOTIFICATION-LOG-MIB keeps a notification.
+	NotificationLogAge uint32
+	// Most cleared alarms that ALARM-MIB keeps.
+	ClearedAlarmLimit uint32
 }
 
 // NewConfig makes a Config of the defaults, without rows.
@@ -72,6 +78,9 @@ func NewConfig() *Config {
 		AuthenTrapsEnable:    AuthenTrapsEnableEnabled,
 		AuthFailureLimit:     10,
 		AuthFailurePause:     30,
+		NotificationLogLimit: 1000,
+		NotificationLogAge:   1440,
+		ClearedAlarmLimit:    100,
 	}
 }
 

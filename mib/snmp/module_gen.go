@@ -49,6 +49,9 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.AuthFailureLimit,
 		Objects.AuthFailurePause,
 		Objects.AuthFailuresDropped,
+		Objects.NotificationLogLimit,
+		Objects.NotificationLogAge,
+		Objects.ClearedAlarmLimit,
 	},
 	Tables: []*mib.Table{
 		Tables.TrapDestStatus,

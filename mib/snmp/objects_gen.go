@@ -42,6 +42,9 @@ var Objects = struct {
 	AuthFailureLimit           *mib.Object
 	AuthFailurePause           *mib.Object
 	AuthFailuresDropped        *mib.Object
+	NotificationLogLimit       *mib.Object
+	NotificationLogAge         *mib.Object
+	ClearedAlarmLimit          *mib.Object
 }{
 	EnableSnmpV1: &mib.Object{
 		Name: "enableSnmpV1", Param: "EnableSnmpV1",
@@ -407,5 +410,35 @@ var Objects = struct {
 		Read: func(status, _ any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(status.(Status).AuthFailuresDropped()))
 		},
+	},
+	NotificationLogLimit: &mib.Object{
+		Name: "notificationLogLimit", Param: "NotificationLogLimit",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1600},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 10000}}},
+		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "notifications",
+		Default:     mib.Uint(1000),
+		Description: "Most notifications that NOTIFICATION-LOG-MIB keeps. The oldest make room for new ones.",
+		Read:        func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).NotificationLogLimit) },
+		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).NotificationLogLimit = uint32(v.Num) },
+	},
+	NotificationLogAge: &mib.Object{
+		Name: "notificationLogAge", Param: "NotificationLogAge",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1700},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 525600}}},
+		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "minutes",
+		Default:     mib.Uint(1440),
+		Description: "How long NOTIFICATION-LOG-MIB keeps a notification. 0 means until it has to make room.",
+		Read:        func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).NotificationLogAge) },
+		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).NotificationLogAge = uint32(v.Num) },
+	},
+	ClearedAlarmLimit: &mib.Object{
+		Name: "clearedAlarmLimit", Param: "ClearedAlarmLimit",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1800},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 1000}}},
+		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "alarms",
+		Default:     mib.Uint(100),
+		Description: "Most cleared alarms that ALARM-MIB keeps. The oldest make room for new ones.",
+		Read:        func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).ClearedAlarmLimit) },
+		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).ClearedAlarmLimit = uint32(v.Num) },
 	},
 }

@@ -225,7 +225,10 @@ func (r *Reader) seek(dst mib.OID, leaf *Leaf, inst mib.OID, bound mib.Bound) (m
 		if name[len(dst)+len(leaf.OID):].Compare(inst) <= 0 {
 			return dst, false // a table out of order must not make a walk turn round
 		}
-		return name, r.value(&r.answer, leaf, row) == Found
+		if p := r.value(&r.answer, leaf, row); p == Found || !r.of(leaf).served {
+			return name, p == Found
+		}
+		key, inclusive = slices.Clone(found), false // a row without this column
 	}
 }
 
