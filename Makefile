@@ -15,7 +15,7 @@ SOAKTIME ?= 10m
 GOBUILD := go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION) -X mibgate/element/hoc.buildTime=$(BUILD)'
 
 .DEFAULT_GOAL := help
-.PHONY: run test unit generate lint bench fuzz soak build deb deps clean help
+.PHONY: run test unit generate lint bench bench-snmp fuzz soak build deb deps clean help
 
 run: build ## show the whole main job on loopback: gateway, SIP server, traps
 	bin/mibgate lab
@@ -44,6 +44,9 @@ bench: ## write docs/figures.md: start, memory, CPU beside snmpd; then all Go be
 	@mkdir -p docs
 	MIBGATE_FIGURES=$(CURDIR)/docs/figures.md MIBGATE_REQUIRE_PEERS=1 go test -count=1 -v -run '^TestFigures$$' ./cmd/mibgate
 	go test -run '^$$' -bench . -benchmem $$(.ci/testpackages)
+
+bench-snmp: build ## write docs/bench-snmp.md: SNMP beside snmpd and GoSNMPServer (6 minutes)
+	go run ./cmd/mibbench -mibgate bin/mibgate -o docs/bench-snmp.md
 
 fuzz: ## every fuzzer for FUZZTIME (default 20s) each
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
