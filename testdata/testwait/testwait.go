@@ -35,7 +35,7 @@ func Recv[T any](t testing.TB, limit time.Duration, what string, ch <-chan T) T 
 // was not there at the call. Call it first, and not in parallel tests.
 func NoLeaks(t testing.TB) {
 	t.Helper()
-	before := ours()
+	before := goroutines(func(string) bool { return true }) // also those that have not run yet and show no code of ours
 	t.Cleanup(func() {
 		deadline := time.Now().Add(5 * time.Second)
 		for {
@@ -59,16 +59,20 @@ func NoLeaks(t testing.TB) {
 
 // ours lists the stacks of goroutines in code of this module, the test's own aside, by goroutine number.
 func ours() map[string]string {
+	return goroutines(func(g string) bool {
+		return strings.Contains(g, "mibgate/") && !strings.Contains(g, "testing.tRunner") && !strings.Contains(g, "testing.(*M)")
+	})
+}
+
+// goroutines lists the stacks that are wanted, by goroutine number.
+func goroutines(wanted func(stack string) bool) map[string]string {
 	buf := make([]byte, 4<<20)
 	buf = buf[:runtime.Stack(buf, true)]
 	out := make(map[string]string)
 	for _, g := range strings.Split(string(buf), "\n\n") {
-		id, _, _ := strings.Cut(g, " [")
-		// Peers and helpers under testdata have clean-ups of their own, which may come later.
-		if !strings.Contains(strings.ReplaceAll(g, "mibgate/testdata/", ""), "mibgate/") || strings.Contains(g, "testing.tRunner") || strings.Contains(g, "testing.(*M)") {
-			continue
+		if id, _, _ := strings.Cut(g, " ["); wanted(g) {
+			out[id] = g
 		}
-		out[id] = g
 	}
 	return out
 }
