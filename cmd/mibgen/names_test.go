@@ -42,3 +42,19 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+func TestColumnsOfAChoice(t *testing.T) {
+	for _, tt := range []struct {
+		column, stem string
+		want         bool
+	}{
+		{"nlmLogVariableOidVal", "nlmLogVariable", true},
+		{"alarmActiveVariableOpaqueVal", "alarmActiveVariable", true},
+		{"nlmLogVariableValueType", "nlmLogVariable", false},
+		{"gatewayVal", "gateway", false},
+	} {
+		if got := isChoice(tt.column, tt.stem); got != tt.want {
+			t.Errorf("%s: %t", tt.column, got)
+		}
+	}
+}
