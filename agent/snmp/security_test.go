@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"mibgate/agent/snmp/message"
 	"mibgate/element/access"
@@ -193,7 +192,8 @@ func TestAuthenticationFailure(t *testing.T) {
 	for len(sink.Events()) > 0 {
 		<-sink.Events()
 	}
-	u.svc.failures, u.svc.sources = failures{}, newSources(time.Now)
+	u.svc.failures = failures{}
+	u.svc.sources.tellAgain()
 	u.through(x, wrong)
 	if e := <-sink.Events(); e.Notification != nil {
 		t.Errorf("the event is %+v", e)
