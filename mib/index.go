@@ -76,7 +76,7 @@ func CompareString(a, b string) int {
 // AppendInstance appends the sub-identifiers of key to dst.
 func AppendInstance(parts []IndexPart, dst OID, key Key) OID {
 	for i := range parts {
-		p, v := &parts[i], key[i]
+		p, v := &parts[i], &key[i]
 		switch {
 		case p.Syntax.Base == ObjectIdentifier:
 			if p.lengthFirst() {

@@ -53,6 +53,11 @@ func readObjects(path string) ([]object, error) {
 	return out, nil
 }
 
+// engineID is that of the baseline.
+var engineID = GoSNMPServer.SNMPEngineID{EngineIDData: "mibbench"}
+
+func baselineEngineID() []byte { return engineID.Marshal() }
+
 // serveBaseline answers with GoSNMPServer until it is killed.
 func serveBaseline(addr, auth, list string) error {
 	objects, err := readObjects(list)
@@ -68,13 +73,14 @@ func serveBaseline(addr, auth, list string) error {
 	master := GoSNMPServer.MasterAgent{
 		Logger: log,
 		SecurityConfig: GoSNMPServer.SecurityConfig{
-			AuthoritativeEngineBoots: 1,
+			AuthoritativeEngineID: engineID, AuthoritativeEngineBoots: 1,
 			Users: []gosnmp.UsmSecurityParameters{{
 				UserName: user, AuthenticationProtocol: protocol, AuthenticationPassphrase: password,
 				PrivacyProtocol: gosnmp.AES, PrivacyPassphrase: password,
 			}},
 		},
-		SubAgents: []*GoSNMPServer.SubAgent{{CommunityIDs: []string{community}, OIDs: items(objects)}},
+		// Context names are communities to it; v3 asks in the context "".
+		SubAgents: []*GoSNMPServer.SubAgent{{CommunityIDs: []string{community, ""}, OIDs: items(objects)}},
 	}
 	server := GoSNMPServer.NewSNMPServer(master)
 	if err := server.ListenUDP("udp", addr); err != nil {

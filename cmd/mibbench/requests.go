@@ -63,7 +63,7 @@ type encoder struct {
 }
 
 // newEncoder finds out what v3 requests need to know of the agent.
-func newEncoder(sec security, g *generator) (*encoder, error) {
+func newEncoder(sec security, kind string, g *generator) (*encoder, error) {
 	e := &encoder{sec: sec}
 	if sec.auth == usm.NoAuth {
 		return e, nil
@@ -79,7 +79,37 @@ func newEncoder(sec security, g *generator) (*encoder, error) {
 	if e.remote, err = usm.NewRemote(engine, creds, message.AuthPriv); err != nil {
 		return nil, err
 	}
+	if kind == baseline {
+		return e, e.introduce(baselineEngineID())
+	}
 	return e, e.learn(g)
+}
+
+// introduce tells the engine ID of an agent whose Reports are none: an engine
+// of the same ID reports in its place.
+func (e *encoder) introduce(id []byte) error {
+	engine, err := usm.NewEngine(usm.Config{ID: id, Boots: 1})
+	if err != nil {
+		return err
+	}
+	var asked, told message.Message
+	var ctx, answer usm.Context
+	packet, err := e.remote.Probe(&e.b, &ctx, 1)
+	if err != nil {
+		return err
+	}
+	if err := message.Decode(packet, &asked); err != nil {
+		return err
+	}
+	var b message.Builder
+	report := engine.Report(&b, &asked, &answer, engine.Incoming(&asked, &answer))
+	if err := message.Decode(report, &told); err != nil {
+		return err
+	}
+	if err := e.remote.Incoming(&told, &ctx); !errors.Is(err, usm.ErrLearned) {
+		return err
+	}
+	return nil
 }
 
 // learn asks until the agent has told its engine ID and time (RFC 3414 §4).

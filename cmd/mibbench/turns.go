@@ -35,7 +35,7 @@ func (t *turns) take(b *bench) {
 }
 
 func (t *turns) measure(b *bench) (sample, error) {
-	e, err := newEncoder(t.figure.sec, t.g)
+	e, err := newEncoder(t.figure.sec, t.agent.kind, t.g)
 	if err != nil {
 		return sample{}, err
 	}

@@ -130,9 +130,12 @@ func (w *Writer) AppendOIDBelow(prefix []byte, inst mib.OID) {
 	at := len(b) + 2
 	b = append(append(b, byte(ObjectIdentifier), 0), prefix...)
 	for _, s := range inst {
-		if s < 0x80 {
+		switch {
+		case s < 1<<7:
 			b = append(b, byte(s))
-		} else {
+		case s < 1<<14: // a call costs more than both together
+			b = append(b, byte(s>>7)|0x80, byte(s&0x7f))
+		default:
 			b = appendSub(b, uint64(s))
 		}
 	}
