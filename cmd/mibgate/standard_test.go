@@ -9,10 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"mibgate/element/host"
 	"mibgate/mib"
 	"mibgate/mib/hostresources"
 	"mibgate/mib/ifmib"
 	"mibgate/mib/ipmib"
+	"mibgate/mib/networkservices"
+	"mibgate/mib/sipcommon"
+	"mibgate/mib/sipuamib"
 	"mibgate/testdata/snmptrapd"
 	"mibgate/testdata/testnetns"
 	"mibgate/testdata/testwait"
@@ -157,6 +161,26 @@ func TestLinkTraps(t *testing.T) {
 // walk is `mibgate walk` of a service of the running unit.
 func (p *process) walk(service string) string { return must(p.t, "walk", "--data", p.dir, service) }
 
+// TestSIPStatus: the standard MIBs of SIP tell of the link, the ports and the
+// server, and of a restart.
+func TestSIPStatus(t *testing.T) {
+	s := newSite(t, siteOptions{})
+	s.begin()
+	s.untilUp(generous)
+	s.until(2*host.MaxAge, "1", networkservices.Objects.ApplOutboundAssociations, 1)
+	if name, state := s.read(networkservices.Objects.ApplName, 1), s.read(networkservices.Objects.ApplOperStatus, 1); !strings.Contains(name, "SipEp") || state != "1" {
+		t.Errorf("the service is %s, %s", name, state)
+	}
+	if kind, role := s.read(sipuamib.Objects.SipUACfgServerAddressType, 1, 1), s.read(sipuamib.Objects.SipUACfgServerRole, 1, 1); kind != "1" || role != "\x28" {
+		t.Errorf("the server is of kind %s with the roles %q, want ipv4(1), a proxy and a registrar", kind, role)
+	}
+	s.importHost("unit.example.test") // opens the secure port
+	s.until(generous, "08 ", sipcommon.Objects.SipCommonPortTransportRcv, 1, uint32(s.secure))
+	started := s.read(networkservices.Objects.ApplUptime, 1)
+	s.restart()
+	testwait.Until(t, generous, "applUptime is that of the restart", func() bool { return s.read(networkservices.Objects.ApplUptime, 1) != started })
+}
+
 // TestStandardTables reads the standard tables as snmptable does, with the full
 // modules, where those are.
 func TestStandardTables(t *testing.T) {
@@ -171,6 +195,7 @@ func TestStandardTables(t *testing.T) {
 	for _, name := range []string{
 		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "HOST-RESOURCES-MIB::hrStorageTable",
 		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable",
+		"NETWORK-SERVICES-MIB::applTable", "SIP-COMMON-MIB::sipCommonCfgTable",
 	} {
 		out := n.must("snmptable", name)
 		if !strings.Contains(out, "SNMP table: "+name) || strings.Contains(out, "No entries") {

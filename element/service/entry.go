@@ -19,10 +19,12 @@ type entry struct {
 	late  chan struct{} // run's own: closed when a call that took too long has ended; nil when there is none
 	again bool          // run's own: the start failed and is to be tried again
 
-	mu      sync.Mutex
-	state   State
-	comment string
-	running *store.Snapshot // what the run began with; nil when there is none
+	mu        sync.Mutex
+	state     State
+	since     time.Time // when it became that; zero when it never changed
+	startedAt time.Time // zero when it never was
+	comment   string
+	running   *store.Snapshot // what the run began with; nil when there is none
 }
 
 type op struct {
@@ -50,7 +52,7 @@ const grace = time.Second
 
 func (e *entry) info(snap *store.Snapshot) Info {
 	e.mu.Lock()
-	i := Info{Module: e.svc.Module(), Class: e.class, State: e.state, Comment: e.comment}
+	i := Info{Module: e.svc.Module(), Class: e.class, State: e.state, Since: e.since, StartedAt: e.startedAt, Comment: e.comment}
 	e.mu.Unlock()
 	i.Startup = Auto
 	if e.class == User {
@@ -239,6 +241,12 @@ func (e *entry) is(s State) bool {
 
 func (e *entry) set(s State, comment string, running *store.Snapshot) {
 	e.mu.Lock()
+	if e.state != s {
+		e.since = time.Now()
+	}
+	if e.state != s && s == Started {
+		e.startedAt = e.since
+	}
 	e.state, e.comment, e.running = s, comment, running
 	e.mu.Unlock()
 	e.sup.onState(e.info(e.sup.store.Current()))

@@ -90,6 +90,8 @@ type Info struct {
 	Class       Class
 	Startup     Startup
 	State       State
+	Since       time.Time // of State; zero when it never changed
+	StartedAt   time.Time // last; zero when it never was
 	Comment     string
 	NeedRestart bool
 }

@@ -175,6 +175,28 @@ func TestRestartTouchesNoOther(t *testing.T) {
 	}
 }
 
+// TestTimes: the state has a time of its own, the start another.
+func TestTimes(t *testing.T) {
+	f := newFixture(t)
+	if i := f.info(t, cert.Module); !i.Since.IsZero() || !i.StartedAt.IsZero() {
+		t.Errorf("a service that never ran: %+v", i)
+	}
+	before := time.Now()
+	f.Run()
+	first := f.info(t, cert.Module)
+	if first.StartedAt.Before(before) || first.Since != first.StartedAt {
+		t.Errorf("after the start: %+v", first)
+	}
+	f.Restart(cert.Module)
+	if second := f.info(t, cert.Module); !second.StartedAt.After(first.StartedAt) || second.Since != second.StartedAt {
+		t.Errorf("after a restart: %+v", second)
+	}
+	f.Stop(cert.Module)
+	if i := f.info(t, cert.Module); !i.Since.After(i.StartedAt) {
+		t.Errorf("after the stop: %+v", i)
+	}
+}
+
 // TestFailedStartIsTriedAgain: an interface that comes up late is found without
 // anybody's help, and only what is new is told.
 func TestFailedStartIsTriedAgain(t *testing.T) {

@@ -16,10 +16,13 @@ import (
 	"mibgate/mib/ifmib"
 	"mibgate/mib/ipmib"
 	"mibgate/mib/mpd"
+	"mibgate/mib/networkservices"
 	"mibgate/mib/nlm"
 	"mibgate/mib/notificationlog"
 	"mibgate/mib/scm"
+	"mibgate/mib/sipcommon"
 	"mibgate/mib/sipep"
+	"mibgate/mib/sipuamib"
 	"mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
 	"mibgate/mib/usm"
@@ -45,7 +48,10 @@ var Registry = mib.NewRegistry(
 	hostresources.Module,
 	ifmib.Module,
 	ipmib.Module,
+	networkservices.Module,
 	notificationlog.Module,
+	sipcommon.Module,
+	sipuamib.Module,
 	framework.Module,
 	mpd.Module,
 	usm.Module,

@@ -12,6 +12,9 @@ import (
 	"mibgate/mib/hostresources"
 	"mibgate/mib/ifmib"
 	"mibgate/mib/ipmib"
+	"mibgate/mib/networkservices"
+	"mibgate/mib/sipcommon"
+	"mibgate/mib/sipuamib"
 )
 
 // Tables answers the standard modules of one element.
@@ -20,6 +23,7 @@ type Tables struct {
 
 	el      *element.Element
 	product mib.OID
+	begun   time.Time // when sysUpTime was 0
 	host    *host.Host
 	status  map[*mib.Module]any
 
@@ -29,6 +33,7 @@ type Tables struct {
 	devices    derived[moment, *deviceTables]
 	physical   derived[parts, *physicalTables]
 	sensors    derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
+	sip        recent[*sipTables]
 }
 
 // New makes the tables of el; product is sysObjectID.
@@ -36,6 +41,7 @@ func New(el *element.Element, product mib.OID) *Tables {
 	t := &Tables{
 		Modules: NewModules(el.Registry),
 		el:      el,
+		begun:   time.Now().Add(-el.UpTime()),
 		product: product,
 		host:    host.New(host.Options{UpTime: el.UpTime, Data: el.Store.Dir()}),
 	}
@@ -45,6 +51,10 @@ func New(el *element.Element, product mib.OID) *Tables {
 		hostresources.Module: resources{t},
 		entity.Module:        physical{t},
 		entitysensor.Module:  sensors{t},
+
+		networkservices.Module: sip{t},
+		sipcommon.Module:       sip{t},
+		sipuamib.Module:        sip{t},
 	}
 	return t
 }
@@ -77,4 +87,22 @@ func (d *derived[S, T]) of(from S, build func(S) T) T {
 	v := build(from)
 	d.last.Store(&made[S, T]{from, v})
 	return v
+}
+
+// recent keeps what was read, for a while. Two callers may both read.
+type recent[T any] struct{ last atomic.Pointer[reading[T]] }
+
+type reading[T any] struct {
+	value T
+	at    time.Time
+}
+
+func (r *recent[T]) get(maxAge time.Duration, read func() T) T {
+	if l := r.last.Load(); l != nil && time.Since(l.at) < maxAge {
+		return l.value
+	}
+	l := &reading[T]{at: time.Now()}
+	l.value = read()
+	r.last.Store(l)
+	return l.value
 }

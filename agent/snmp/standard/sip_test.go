@@ -1,0 +1,161 @@
+package standard
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"mibgate/element"
+	"mibgate/element/service"
+	"mibgate/element/store"
+	"mibgate/mib"
+	"mibgate/mib/networkservices"
+	"mibgate/mib/sipcommon"
+	"mibgate/mib/sipep"
+	"mibgate/mib/sipuamib"
+	"mibgate/mib/tc"
+	"mibgate/testdata/testelement"
+)
+
+// fakeStatus is a SIP endpoint with the rows of a test.
+type fakeStatus struct {
+	sipep.Status
+	gateways mib.Sorted[sipep.GatewayStatusRow]
+	links    mib.Sorted[sipep.TlsPersistentConnectionStatusRow]
+	lines    mib.Sorted[sipep.RegistrationStatusRow]
+}
+
+func (f fakeStatus) SeekGatewayStatus(key mib.Key, inclusive bool) sipep.GatewayStatusRow {
+	row, _ := f.gateways.Seek(key, inclusive)
+	return row
+}
+
+func (f fakeStatus) SeekTlsPersistentConnectionStatus(key mib.Key, inclusive bool) sipep.TlsPersistentConnectionStatusRow {
+	row, _ := f.links.Seek(key, inclusive)
+	return row
+}
+
+func (f fakeStatus) SeekRegistrationStatus(key mib.Key, inclusive bool) sipep.RegistrationStatusRow {
+	row, _ := f.lines.Seek(key, inclusive)
+	return row
+}
+
+func (f fakeStatus) NeedRestartInfo() sipep.NeedRestartInfo { return sipep.NeedRestartInfoNo }
+func (f fakeStatus) SipMessagesReceived() uint32            { return 0 }
+func (f fakeStatus) SipMessagesMalformed() uint32           { return 0 }
+
+func link(index uint32, host string, up bool) sipep.TlsPersistentConnectionStatusRow {
+	state := sipep.TlsPersistentConnectionStatusStateDown
+	if up {
+		state = sipep.TlsPersistentConnectionStatusStateUp
+	}
+	return sipep.NewTlsPersistentConnectionStatusRow(index, "default", 0, host, "", state, sipep.TlsPersistentConnectionStatusLastFailureReasonNone, "", "", "", "", 0, "")
+}
+
+func TestServers(t *testing.T) {
+	f := fakeStatus{
+		links: mib.NewSorted([]sipep.TlsPersistentConnectionStatusRow{
+			link(1, "sip.example.test:5061", true), link(2, "192.0.2.1:5061", true), link(3, "[2001:db8::1]:5061", false), link(4, "", false),
+		}, sipep.CompareTlsPersistentConnectionStatus),
+		lines: mib.NewSorted([]sipep.RegistrationStatusRow{
+			sipep.NewRegistrationStatusRow(1, "default", "", sipep.RegistrationStatusStateRegistered, "sip.example.test", "100"),
+			sipep.NewRegistrationStatusRow(2, "default", "", sipep.RegistrationStatusStateRegistered, "192.0.2.9", "101"),
+		}, sipep.CompareRegistrationStatus),
+	}
+	rows, links := serverRows(f)
+	want := []string{
+		fmt.Sprintf("1 %d %x %d", tc.InetAddressTypeIpv4, "\xc0\x00\x02\x01", roleProxy),
+		fmt.Sprintf("2 %d %x %d", tc.InetAddressTypeIpv4, "\xc0\x00\x02\x09", roleRegistrar),
+		fmt.Sprintf("3 %d %x %d", tc.InetAddressTypeIpv6, "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01", roleProxy),
+		fmt.Sprintf("4 %d %x %d", tc.InetAddressTypeDns, "sip.example.test", roleProxy|roleRegistrar),
+	}
+	if len(rows) != len(want) || links != 2 {
+		t.Fatalf("%d servers, %d links", len(rows), links)
+	}
+	for i, row := range rows {
+		if got := fmt.Sprintf("%d %d %x %d", row.Index(), row.AddressType(), row.Address(), row.Role()[0]); got != want[i] {
+			t.Errorf("server %s, want %s", got, want[i])
+		}
+	}
+}
+
+func TestPorts(t *testing.T) {
+	cfg := sipep.NewConfig()
+	for _, g := range []struct {
+		name          string
+		udp, tcp, tls bool
+	}{{"a", true, true, false}, {"b", true, false, true}, {"c", false, false, true}} {
+		row := sipep.NewTransportConfigRow(g.name)
+		row.UdpEnable, row.TcpEnable, row.TlsEnable = g.udp, g.tcp, g.tls
+		cfg.AddTransportConfig(1, row)
+	}
+	f := fakeStatus{gateways: mib.NewSorted([]sipep.GatewayStatusRow{
+		sipep.NewGatewayStatusRow("a", "Lan1", 5060, 0, "", ""),
+		sipep.NewGatewayStatusRow("b", "Loop", 5060, 5061, "", ""),
+		sipep.NewGatewayStatusRow("c", "Loop", 0, 0, "", "Network down"),
+		sipep.NewGatewayStatusRow("z", "Loop", 7, 7, "", "without configuration"),
+	}, sipep.CompareGatewayStatus)}
+	rows := portRows(f, cfg)
+	if len(rows) != 2 || rows[0].SipCommonPort() != 5060 || rows[0].TransportRcv() != "\x60" || rows[1].SipCommonPort() != 5061 || rows[1].TransportRcv() != "\x08" {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// fakeEndpoint is the service SipEp without SIP.
+type fakeEndpoint struct {
+	store.NoChange
+	service.Service
+}
+
+func (fakeEndpoint) Module() *mib.Module                   { return sipep.Module }
+func (fakeEndpoint) Status() any                           { return fakeStatus{} }
+func (fakeEndpoint) Commands() any                         { return nil }
+func (fakeEndpoint) NeedRestart(_, _ *store.Snapshot) bool { return false }
+func (f fakeEndpoint) Normalize(c *store.Candidate)        { f.NoChange.Normalize(c) }
+func (f fakeEndpoint) Validate(c mib.Configs) error        { return f.NoChange.Validate(c) }
+func (f fakeEndpoint) Prepare(o, n *store.Snapshot) (store.Change, error) {
+	return f.NoChange.Prepare(o, n)
+}
+
+func TestServiceOfSIP(t *testing.T) {
+	el := testelement.New(t, element.Options{})
+	el.Start()
+	without := sip{New(el.Element, product)}
+	if row := without.SeekAppl(nil, true); row != nil {
+		t.Errorf("without the service there is %+v", row)
+	}
+	el2 := testelement.New(t, element.Options{})
+	el2.Services.Add(fakeEndpoint{}, service.User)
+	if err := el2.Store.Start(el2.Services, el2.Services.Participants()...); err != nil {
+		t.Fatal(err)
+	}
+	s := sip{New(el2.Element, product)}
+	row := s.SeekAppl(networkservices.ApplKey(endpoint), true)
+	if row == nil || row.Name() != "SipEp" || row.OperStatus() != networkservices.ApplOperStatusHalted || row.Uptime() != 0 || row.LastChange() != 0 || row.Description() == "" {
+		t.Errorf("a service that never ran is %+v", row)
+	}
+	config := s.SeekSipCommonCfg(nil, true)
+	if config.ProtocolVersion() != "SIP/2.0" || config.EntityType() != "\x40" || config.ServiceOperStatus() != sipcommon.SipCommonCfgServiceOperStatusDown {
+		t.Errorf("%+v", config)
+	}
+	if row := s.SeekSipUACfgServer(sipuamib.SipUACfgServerKey(endpoint, 1), true); row != nil {
+		t.Errorf("a server out of nowhere: %+v", row)
+	}
+	if up := s.upTimeAt(s.t.begun.Add(1500 * time.Millisecond)); up != 150 {
+		t.Errorf("up time %d", up)
+	}
+	if up := s.upTimeAt(s.t.begun.Add(-time.Hour)); up != 0 {
+		t.Errorf("up time before the start %d", up)
+	}
+}
+
+func TestRecent(t *testing.T) {
+	var r recent[int]
+	n := 0
+	read := func() int { n++; return n }
+	for i, got := range []int{r.get(time.Hour, read), r.get(time.Hour, read), r.get(0, read)} {
+		if want := []int{1, 1, 2}[i]; got != want {
+			t.Errorf("reading %d is %d", i, got)
+		}
+	}
+}
