@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"mibgate/element/access"
@@ -61,4 +62,52 @@ func someEdits(s *Store, random *rand.Rand, round int) error {
 		_ = tx.Set(object, key, value) // a row may be destroyed that is not there
 	}
 	return tx.Commit()
+}
+
+// A cell more costs at most 128 octets: of a row with some of its variables
+// set, its text on disk that is remembered included (issue 3).
+func TestMemoryOfACell(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
+	s := startModel(t)
+	live := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc) //nolint:gosec // far from the limit
+	}
+	add := func(from, to int) {
+		tx, err := s.Begin(context.Background(), access.Internal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Abort()
+		tx.CreateRows = true
+		for i := from; i < to; i++ {
+			key := sipep.AuthenticationKey(uint32(i + 1)) //nolint:gosec // few
+			for o, v := range map[*mib.Object]string{
+				sipep.Objects.AuthenticationUsername: "user%05d", sipep.Objects.AuthenticationRealm: "realm%05d.example", sipep.Objects.AuthenticationUsernameCriteria: "caller%05d",
+			} {
+				if err := tx.Set(o, key, mib.String(fmt.Sprintf(v, i))); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const few, many = 100, 1000
+	add(0, few)
+	before := live()
+	add(few, many)
+	columns := int64(len(sipep.Objects.AuthenticationIndex.Table.Columns))
+	perCell := (live() - before) / ((many - few) * columns)
+	t.Logf("%d octets per cell", perCell)
+	if perCell > 128 {
+		t.Errorf("%d octets per cell", perCell)
+	}
+	runtime.KeepAlive(s)
 }
