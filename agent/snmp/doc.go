@@ -16,17 +16,18 @@
 //
 // # A datagram
 //
-//	socket.read → accept: decode, authenticate, authorise → respond → socket.write
+//	udp.Receive → accept: decode, authenticate, authorise → respond → udp.Answer
 //
 // What comes from a source that has failed to authenticate too often is dropped
 // before it is decoded (sources.go), unless its very address and port has
 // authenticated (peers.go): neither a neighbour behind the same address
 // translation nor who forges a manager's address takes his access away.
 //
-// A worker reads, accepts and answers; a SET goes on in a goroutine of its own,
-// so that reads never wait for one. A panic loses the packet that caused it.
+// A reader takes a batch, answers it and sends the answers together; the readers
+// of a socket take turns (lane.go). A SET goes on in a goroutine of its own, so
+// that reads never wait for one. A panic loses the packet that caused it.
 //
 // It imports element and what is below, mib and the generated modules it
-// answers for, and the packages of agent/snmp but notifier. Sockets are the
-// standard library's. Start reading at service.go, then dispatch.go.
+// answers for, and the packages of agent/snmp but notifier. Sockets are
+// those of package udp, which says why. Start reading at service.go, then dispatch.go.
 package snmp
