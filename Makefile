@@ -18,6 +18,7 @@ GOBUILD := go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(
 .PHONY: run test unit generate lint bench bench-snmp fuzz soak build deb deps clean help
 
 run: build ## show the whole main job on loopback: gateway, SIP server, traps
+	@command -v snmpwalk >/dev/null || .ci/deps snmp || echo "going on without net-snmp: the commands printed below need it"
 	bin/mibgate lab
 
 test: ## everything CI checks; as root it installs the peers it needs first
