@@ -43,6 +43,9 @@ const (
 	EditUp             // swap with the row before
 	EditDown           // swap with the row after
 	EditDelete         // remove the row
+	// EditService is no row command: the service edits the configuration as the
+	// value asks (usmUserCloneFrom, the KeyChange objects of RFC 3414 §5).
+	EditService
 )
 
 // RowVerb is the number that makes a row command act; 0 (noOp) does nothing.
@@ -103,9 +106,12 @@ func (o *Object) Instance(key Key) string {
 func (o *Object) Get(b Binding, row any, fp func(secret string) string) Value {
 	switch o.Source {
 	case SourceCommand, SourceEdit:
+		if o.Default.Kind != KindNone {
+			return o.Default
+		}
 		return Value{Kind: o.Syntax.Base}
 	case SourceRowStatus:
-		return Int(int32(row.(interface{ State() RowStatus }).State()))
+		return Int(int32(o.Table.State(row)))
 	case SourceFingerprint:
 		if fp == nil {
 			return String("")
@@ -131,6 +137,8 @@ type Table struct {
 	Index       []IndexPart
 	Columns     []*Object // in OID order, index columns included
 	RowStatus   *Object   // nil: rows belong to the system
+	Storage     *Object   // the column of TC StorageType; nil: every row is kept
+	Required    []*Object // columns without default: a row is notReady while one is empty or zero
 	Source      Source    // SourceConfig or SourceStatus
 	Module      *Module
 	Description string
@@ -172,6 +180,26 @@ func (t *Table) Lookup(owner any, key Key) (row any, ok bool) {
 	return row, true
 }
 
+// State is the RowStatus of a row: notReady is what is not in service and
+// cannot be yet.
+func (t *Table) State(row any) RowStatus {
+	s := row.(interface{ State() RowStatus }).State()
+	if s == RowNotInService && t.Missing(row) != nil {
+		return RowNotReady
+	}
+	return s
+}
+
+// Missing is the first required column that a row has no value for, or nil.
+func (t *Table) Missing(row any) *Object {
+	for _, o := range t.Required {
+		if v := o.Read(nil, row); v.Num == 0 && v.Str == "" && len(v.OID) == 0 {
+			return o
+		}
+	}
+	return nil
+}
+
 // Instance is the text name of a row: `SipEp.Gateway[Name="x"]`.
 func (t *Table) Instance(key Key) string {
 	return t.Module.Service + "." + t.Param + "[" + t.keyText(key) + "]"
@@ -182,7 +210,7 @@ type Module struct {
 	Name          string // "MIBGATE-SIPEP-MIB"
 	Service       string // text key "SipEp"; the module name for standard modules
 	ServiceID     uint32 // 1400; 0 for standard modules
-	Standard      bool   // a standard module: only SNMP shows it
+	Standard      bool   // a standard module
 	Identity      OID    // of its MODULE-IDENTITY
 	Description   string // of its MODULE-IDENTITY
 	Objects       []*Object
@@ -192,6 +220,11 @@ type Module struct {
 	CloneConfig   func(cfg any) any
 	Ordinal       int // position in the Registry
 }
+
+// Shown tells whether the command line and scripts show the module: our own,
+// and of the standard ones those that configure something. The others only
+// repeat for managers what ours say.
+func (m *Module) Shown() bool { return !m.Standard || m.NewConfig != nil }
 
 // Binding is what Object.Get needs of one module: its *Config of one snapshot
 // and its Status. Either may be nil when the module has none.
