@@ -29,6 +29,13 @@ type Service interface {
 	Commands() any
 }
 
+// A Provider is a service that also answers for modules that no service is
+// named after: the standard ones that it is configured by.
+type Provider interface {
+	// StatusOf is the Status of such a module, nil for others.
+	StatusOf(m *mib.Module) any
+}
+
 // Class says who may stop a service.
 type Class int32
 

@@ -86,6 +86,13 @@ func (s *Supervisor) Status(m *mib.Module) any {
 	if e := s.byName[m.Service]; e != nil {
 		return e.svc.Status()
 	}
+	for _, e := range s.entries {
+		if p, ok := e.svc.(Provider); ok {
+			if st := p.StatusOf(m); st != nil {
+				return st
+			}
+		}
+	}
 	return nil
 }
 

@@ -120,3 +120,23 @@ func (p PrivProtocol) OID() mib.OID { return p.info().oid }
 // KeyLength is the length of the localised key; that of DES is the key and
 // the pre-IV (RFC 3414 §8.1.1.1).
 func (p PrivProtocol) KeyLength() int { return p.info().key }
+
+// AuthByOID finds the authentication protocol with this identity.
+func AuthByOID(oid mib.OID) (AuthProtocol, bool) {
+	for i := range authInfos {
+		if a := AuthProtocol(i); a.OID().Compare(oid) == 0 { //nolint:gosec // there are seven
+			return a, true
+		}
+	}
+	return NoAuth, false
+}
+
+// PrivByOID finds the privacy protocol with this identity.
+func PrivByOID(oid mib.OID) (PrivProtocol, bool) {
+	for i := range privInfos {
+		if privInfos[i].oid.Compare(oid) == 0 {
+			return PrivProtocol(i), true //nolint:gosec // there are seven
+		}
+	}
+	return NoPriv, false
+}
