@@ -39,10 +39,21 @@ func (tx *Tx) commit() ([]func(), error) {
 	return runs, tx.apply()
 }
 
-// check is the semantic phase: normalise, then validate.
+// check is the semantic phase: carry out the edits of services, normalise, then
+// validate.
 func (tx *Tx) check() error {
+	if err := tx.runEdits(); err != nil {
+		return err
+	}
+	if err := tx.checkReady(); err != nil {
+		return err
+	}
+	// Normalize may have refused in the middle of the transaction, too.
 	for _, p := range tx.store.participants {
 		p.Normalize(tx.cand)
+		if err := tx.cand.failed; err != nil {
+			return tx.blame(err)
+		}
 	}
 	for _, p := range tx.store.participants {
 		if err := p.Validate(tx.cand); err != nil {

@@ -1,6 +1,9 @@
 package store
 
-import "mibgate/mib"
+import (
+	"mibgate/element/access"
+	"mibgate/mib"
+)
 
 // A Participant takes part in transactions. All methods run on the committing
 // goroutine, one transaction at a time. Usually it is a service; embed
@@ -15,6 +18,16 @@ type Participant interface {
 	// Prepare does what can fail and be undone without being seen. A nil
 	// Change means that there is nothing to do.
 	Prepare(old, next *Snapshot) (Change, error)
+}
+
+// An Editor is a Participant that carries out assignments to objects of
+// mib.EditService. Commit asks every editor before it normalises, ordered by
+// the OID of the objects, then as they were set.
+type Editor interface {
+	// Edit edits the candidate as v asks, for who. key is nil for a scalar; the
+	// row exists. mine is false when the object is none of the editor's. The
+	// error ends the transaction; a *mib.Error needs neither path nor position.
+	Edit(c *Candidate, who access.Principal, o *mib.Object, key mib.Key, v mib.Value) (mine bool, err error)
 }
 
 // Change is a prepared change. Exactly one of its methods is called, once;
@@ -51,66 +64,4 @@ type Runtime interface {
 	Status(m *mib.Module) any
 	// Commands is the module's Commands, nil when it has none.
 	Commands(m *mib.Module) any
-}
-
-// Candidate is a configuration that is being edited: what Normalize may
-// change. It implements mib.Configs for reading.
-type Candidate struct {
-	snap  *Snapshot // the candidate
-	base  *Snapshot
-	token mib.EditToken
-}
-
-func newCandidate(base *Snapshot, token mib.EditToken) *Candidate {
-	next := &Snapshot{Seq: base.Seq + 1, configs: make([]any, len(base.configs))}
-	copy(next.configs, base.configs)
-	return &Candidate{snap: next, base: base, token: token}
-}
-
-// Config reads the candidate's configuration of m; it must not be changed.
-func (c *Candidate) Config(m *mib.Module) any { return c.snap.configs[m.Ordinal] }
-
-// Edit returns the candidate's configuration of m for changing, and the token
-// that its row methods take.
-func (c *Candidate) Edit(m *mib.Module) (cfg any, tok mib.EditToken) {
-	i := m.Ordinal
-	if c.snap.configs[i] == c.base.configs[i] && c.base.configs[i] != nil {
-		c.snap.configs[i] = m.CloneConfig(c.base.configs[i])
-	}
-	return c.snap.configs[i], c.token
-}
-
-// Rows keeps a table of system-owned rows in line: afterwards it has exactly
-// the rows of want, new ones at their defaults. A table that is in line is not
-// touched.
-func (c *Candidate) Rows(t *mib.Table, want []mib.Key) {
-	cfg := c.Config(t.Module)
-	missing := make([]mib.Key, 0, len(want))
-	for _, k := range want {
-		if _, ok := t.Lookup(cfg, k); !ok {
-			missing = append(missing, k)
-		}
-	}
-	if len(missing) == 0 && t.Len(cfg) == len(want) {
-		return
-	}
-	edit, tok := c.Edit(t.Module)
-	for _, k := range missing {
-		t.New(edit, tok, k)
-	}
-	wanted := make(map[string]bool, len(want))
-	for _, k := range want {
-		wanted[t.Instance(k)] = true
-	}
-	var extra []mib.Key
-	for row, ok := t.Seek(edit, nil, true); ok; {
-		k := t.KeyOf(row, nil)
-		if !wanted[t.Instance(k)] {
-			extra = append(extra, k)
-		}
-		row, ok = t.Seek(edit, k, false)
-	}
-	for _, k := range extra {
-		t.Remove(edit, tok, k)
-	}
 }

@@ -86,12 +86,14 @@ func (s *Store) canonical(snap *Snapshot) []byte {
 }
 
 // Statements yields the assignments that make snap out of the defaults, in
-// canonical order. Secrets are yielded in clear: a view must leave them out.
+// canonical order, without rows that are not kept over a restart (see
+// keptRow). Secrets are yielded in clear: a view must leave them out.
 func Statements(reg *mib.Registry, snap *Snapshot, yield func(o *mib.Object, key mib.Key, v mib.Value)) {
 	walk(reg, snap, yield, func(t *mib.Table, cfg, row any) { rowStatements(t, cfg, row, yield) })
 }
 
-// walk yields the scalars that differ from their defaults, and every row.
+// walk yields the scalars that differ from their defaults, and every row that
+// is kept over a restart.
 func walk(reg *mib.Registry, snap *Snapshot, scalar func(o *mib.Object, key mib.Key, v mib.Value), row func(t *mib.Table, cfg, row any)) {
 	for _, m := range reg.Modules() {
 		cfg := snap.Config(m)
@@ -115,7 +117,9 @@ func walk(reg *mib.Registry, snap *Snapshot, scalar func(o *mib.Object, key mib.
 				if !ok {
 					break
 				}
-				row(t, cfg, r)
+				if keptRow(t, r) {
+					row(t, cfg, r)
+				}
 			}
 		}
 	}
@@ -160,7 +164,7 @@ func (s *Store) parse(b []byte) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCandidate(Defaults(s.reg), mib.EditToken(tokens.Add(1)))
+	c := newCandidate(Defaults(s.reg))
 	for _, st := range sts {
 		if err := s.applyStored(c, st); err != nil {
 			return nil, &text.LineError{Line: st.Line, Err: err}

@@ -6,8 +6,8 @@ import (
 	"mibgate/mib"
 )
 
-// setRowStatus is RFC 2579 §2. Every column of ours has a default, so that a
-// row is never notReady.
+// setRowStatus is RFC 2579 §2. The assignments of a transaction are
+// simultaneous: whether the row has what it needs is seen when it is committed.
 func (tx *Tx) setRowStatus(t *mib.Table, key mib.Key, s mib.RowStatus) error {
 	row, exists := t.Lookup(tx.cand.Config(t.Module), key)
 	switch s {
@@ -20,6 +20,7 @@ func (tx *Tx) setRowStatus(t *mib.Table, key mib.Key, s mib.RowStatus) error {
 		if s == mib.RowCreateAndWait {
 			stateOf(row).SetState(mib.RowNotInService)
 		}
+		tx.touch(t, key, false)
 		return nil
 	case mib.RowActive, mib.RowNotInService:
 		if !exists && !tx.CreateRows {
@@ -30,6 +31,7 @@ func (tx *Tx) setRowStatus(t *mib.Table, key mib.Key, s mib.RowStatus) error {
 			row = t.New(cfg, tok, key)
 		}
 		stateOf(t.Edit(cfg, tok, row)).SetState(s)
+		tx.touch(t, key, s == mib.RowNotInService && !tx.CreateRows)
 		return nil
 	case mib.RowDestroy:
 		if exists {

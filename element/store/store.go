@@ -90,7 +90,8 @@ func (s *Store) Factory(f func(c *Candidate)) {
 	if !s.isNew {
 		return
 	}
-	c := newCandidate(s.Current(), mib.EditToken(tokens.Add(1)))
+	c := newCandidate(s.Current())
+	c.before = nil
 	f(c)
 	c.snap.Seq = 0
 	s.current.Store(c.snap)
@@ -104,6 +105,7 @@ func (s *Store) Start(rt Runtime, participants ...Participant) error {
 	if err != nil {
 		return err
 	}
+	tx.cand.before = nil
 	if s.isNew {
 		tx.force = true
 	}
@@ -166,8 +168,7 @@ func (s *Store) Begin(ctx context.Context, who access.Principal) (*Tx, error) {
 	case <-ctx.Done():
 		return nil, &mib.Error{Kind: mib.ErrUnavailable, Detail: "another change is under way, try again", Position: -1}
 	}
-	token := mib.EditToken(tokens.Add(1))
-	return &Tx{store: s, who: who, cand: newCandidate(s.Current(), token), where: map[string]int{}}, nil
+	return &Tx{store: s, who: who, cand: newCandidate(s.Current()), where: map[string]int{}}, nil
 }
 
 func (s *Store) release() { <-s.writer }

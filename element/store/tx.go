@@ -22,7 +22,9 @@ type Tx struct {
 	position int
 	where    map[string]int // instance → position of its last assignment
 	commands []command
-	force    bool // persist even when nothing is touched
+	edits    []serviceEdit
+	rows     []rowTouch // of tables with required columns
+	force    bool       // persist even when nothing is touched
 	done     bool
 }
 
@@ -70,10 +72,16 @@ func (tx *Tx) set(o *mib.Object, key mib.Key, v mib.Value) error {
 	if err := o.Table.CheckKey(key); err != nil {
 		return err
 	}
+	if err := tx.checkStorage(o, key, v); err != nil {
+		return err
+	}
 	switch o.Source {
 	case mib.SourceRowStatus:
 		return tx.setRowStatus(o.Table, key, mib.RowStatus(v.Num)) //nolint:gosec // checked against the labels
 	case mib.SourceEdit:
+		if o.Edit == mib.EditService {
+			return tx.addEdit(o, key, v)
+		}
 		if v.Num != mib.RowVerb {
 			return tx.requireRow(o.Table, key)
 		}
@@ -85,10 +93,12 @@ func (tx *Tx) set(o *mib.Object, key mib.Key, v mib.Value) error {
 }
 
 func (tx *Tx) setScalar(o *mib.Object, v mib.Value) error {
-	if o.Source == mib.SourceCommand {
+	switch {
+	case o.Source == mib.SourceCommand:
 		return tx.addCommand(o, nil, v)
-	}
-	if o.Source != mib.SourceConfig {
+	case o.Source == mib.SourceEdit && o.Edit == mib.EditService:
+		return tx.addEdit(o, nil, v)
+	case o.Source != mib.SourceConfig:
 		return &mib.Error{Kind: mib.ErrNotWritable, Detail: "is read-only"}
 	}
 	cfg, _ := tx.cand.Edit(o.Module)
@@ -97,29 +107,48 @@ func (tx *Tx) setScalar(o *mib.Object, v mib.Value) error {
 }
 
 func (tx *Tx) setCell(o *mib.Object, key mib.Key, v mib.Value) error {
-	t := o.Table
+	row, err := tx.needRow(o.Table, key)
+	if err != nil {
+		return err
+	}
+	cfg, tok := tx.cand.Edit(o.Module)
+	o.Write(cfg, o.Table.Edit(cfg, tok, row), v)
+	tx.touch(o.Table, key, false)
+	return nil
+}
+
+// needRow finds the row of a cell, or makes it if it appears by itself or
+// assignments may create it.
+func (tx *Tx) needRow(t *mib.Table, key mib.Key) (any, error) {
 	row, ok := t.Lookup(tx.cand.Config(t.Module), key)
 	if !ok && t.RowStatus == nil {
 		row, ok = tx.appear(t, key)
 	}
-	if !ok {
-		if !tx.CreateRows || t.RowStatus == nil {
-			return tx.noRow(t)
-		}
-		cfg, tok := tx.cand.Edit(t.Module)
-		row = t.New(cfg, tok, key)
+	switch {
+	case ok:
+		return row, nil
+	case !tx.CreateRows || t.RowStatus == nil:
+		return nil, tx.noRow(t)
 	}
 	cfg, tok := tx.cand.Edit(t.Module)
-	o.Write(cfg, t.Edit(cfg, tok, row), v)
-	return nil
+	row = t.New(cfg, tok, key)
+	tx.touch(t, key, false)
+	return row, nil
 }
 
 // appear finds a row of the system whose cause was set earlier in this
-// transaction: the participants add it when they normalise.
+// transaction: the participants add it when they normalise. When they do not,
+// or refuse, nothing has changed.
 func (tx *Tx) appear(t *mib.Table, key mib.Key) (row any, ok bool) {
+	restore := tx.cand.fork()
 	for _, p := range tx.store.participants {
 		p.Normalize(tx.cand)
 	}
+	if _, ok = t.Lookup(tx.cand.Config(t.Module), key); !ok {
+		restore()
+		return nil, false
+	}
+	tx.cand.aligned()
 	return t.Lookup(tx.cand.Config(t.Module), key)
 }
 
@@ -162,17 +191,21 @@ func (tx *Tx) noRow(t *mib.Table) error {
 
 // locate completes an error with variable, value and position.
 func (tx *Tx) locate(err error, o *mib.Object, key mib.Key, v mib.Value) error {
+	return tx.locateAt(tx.position, err, o, key, v)
+}
+
+func (tx *Tx) locateAt(position int, err error, o *mib.Object, key mib.Key, v mib.Value) error {
 	var e *mib.Error
 	if !errors.As(err, &e) {
 		e = &mib.Error{Kind: mib.ErrInconsistent, Detail: err.Error()}
 	}
 	if e.Path == "" {
 		e.Path = o.Instance(key)
-		if !access.Confidential(o) && (e.Kind == mib.ErrWrongValue || e.Kind == mib.ErrWrongLength || e.Kind == mib.ErrWrongType || e.Kind == mib.ErrWrongEnc) {
+		if !access.Confidential(o) && o.Edit != mib.EditService && (e.Kind == mib.ErrWrongValue || e.Kind == mib.ErrWrongLength || e.Kind == mib.ErrWrongType || e.Kind == mib.ErrWrongEnc) {
 			e.Value, e.HasValue = clip(o.Syntax.Display(v)), true
 		}
 	}
-	e.Position = tx.position
+	e.Position = position
 	return e
 }
 
