@@ -171,28 +171,3 @@ func TestRawSizes(t *testing.T) {
 		}
 	}
 }
-
-func FuzzNext(f *testing.F) {
-	for _, s := range []string{"30060201000500", "04820001aa", "0609908080804f8fffffff7f", "4609ffffffffffffffff", "3080", "0484ffffffff"} {
-		f.Add(unhex(f, s))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		for len(b) > 0 {
-			r, rest, err := Next(b)
-			if err != nil {
-				return
-			}
-			if len(rest) >= len(b) {
-				t.Fatal("no progress")
-			}
-			v, err := r.Value()
-			if (err == nil) != (r.Check() == nil) {
-				t.Fatalf("Value says %v, Check %v", err, r.Check())
-			}
-			if err == nil && v.Kind != mib.KindNone {
-				roundTrip(t, v)
-			}
-			b = rest
-		}
-	})
-}
