@@ -314,7 +314,7 @@ func TestNotifierIsConfigured(t *testing.T) {
 	if !c.Enabled || !c.Inform || c.Timeout != 2*time.Second || c.Retries != 3 || c.Version != message.V3 || c.Level != message.AuthPriv || c.Community != "other" {
 		t.Errorf("it was told %+v", c)
 	}
-	if want := []Destination{{"127.0.0.1", 1162}, {"::1", 162}}; !reflect.DeepEqual(c.Destinations, want) || c.User == nil || c.User.Name != "admin" {
+	if want := []Destination{{"127.0.0.1", 1162}, {"::1", 162}}; !reflect.DeepEqual(c.Destinations, want) || c.User == nil || c.User.Name() != "admin" {
 		t.Errorf("destinations %v, user %v", c.Destinations, c.User)
 	}
 	u.set(`Snmp.TrapVersion="V1"`)

@@ -205,7 +205,11 @@ func (r *Receiver) awaitAnswer() error {
 	if err != nil {
 		return err
 	}
-	remote, err := usm.NewRemote(local, usm.Credentials{Name: "nobody"}, message.NoAuthNoPriv)
+	nobody, err := usm.NewCredentials(nil, "nobody", usm.NoAuth, "", usm.NoPriv, "")
+	if err != nil {
+		return err
+	}
+	remote, err := usm.NewRemote(local, nobody, message.NoAuthNoPriv)
 	if err != nil {
 		return err
 	}

@@ -180,13 +180,17 @@ func TestReceiverRestarts(t *testing.T) {
 func TestWrongPassword(t *testing.T) {
 	r := snmptrapd.Start(t, snmptrapd.Options{Users: []snmptrapd.User{admin("SHA-256", "AES")}})
 	right := informs(asAdmin(t, config(t, r.Addr())))
+	nobody, err := usm.NewCredentials(&keys, "nobody", usm.SHA256, password, usm.AES128, "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name  string
 		wrong *usm.Credentials
 		want  string
 	}{
 		{"password", credentials(t, usm.SHA256, usm.AES128, "another password"), "the receiver has another authentication password or protocol (usmStatsWrongDigests)"},
-		{"user", func() *usm.Credentials { c := *right.User; c.Name = "nobody"; return &c }(), "the receiver does not know the user (usmStatsUnknownUserNames)"},
+		{"user", &nobody, "the receiver does not know the user (usmStatsUnknownUserNames)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r.Clear()

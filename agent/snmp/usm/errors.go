@@ -67,3 +67,7 @@ var ErrRefused = errors.New("usm: peer reported an error")
 
 // ErrNotReady is what sealing for a Remote says before its engine is known.
 var ErrNotReady = errors.New("usm: remote engine not discovered")
+
+// ErrNoKeys is what Remote.Incoming says when the engine ID of the peer is
+// learned, and the user has no keys for that engine at the security level.
+var ErrNoKeys = errors.New("usm: no keys for the engine at the security level")

@@ -2,6 +2,7 @@ package usm
 
 import (
 	"bytes"
+	"fmt"
 	"sync"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // receiver. It keeps the peer's engine ID and our notion of its clock
 // (RFC 3414 §2.3).
 //
-//	r := usm.NewRemote(engine, credentials, level)
+//	r := usm.NewRemote(engine, keys, level)
 //	for each try:
 //		if !r.Known() { send r.Probe(&b, &ctx, msgID) }
 //		else { r.Secure(&ctx); send the inform, Envelope.Reportable set }
@@ -20,7 +21,7 @@ import (
 //		nil: answered; ErrLearned: next try at once; else: see there
 type Remote struct {
 	local *Engine
-	creds Credentials
+	keys  Keys
 	level message.Level
 
 	mu       sync.Mutex
@@ -32,12 +33,16 @@ type Remote struct {
 }
 
 // NewRemote makes a peer that nothing is known of. Salts come from local.
-// ErrUnsupportedSecLevel: the credentials have no keys for level.
-func NewRemote(local *Engine, creds Credentials, level message.Level) (*Remote, error) {
-	if level >= message.AuthNoPriv && creds.Auth == NoAuth || level >= message.AuthPriv && creds.Priv == NoPriv {
+// ErrUnsupportedSecLevel: the keys are Credentials and none are for level; of
+// other keys that is known only when they are localized.
+func NewRemote(local *Engine, keys Keys, level message.Level) (*Remote, error) {
+	if keys == nil {
+		return nil, ErrUnknownUserName
+	}
+	if c, ok := keys.(interface{ MaxLevel() message.Level }); ok && level > c.MaxLevel() {
 		return nil, ErrUnsupportedSecLevel
 	}
-	return &Remote{local: local, creds: creds, level: max(level, message.NoAuthNoPriv)}, nil
+	return &Remote{local: local, keys: keys, level: max(level, message.NoAuthNoPriv)}, nil
 }
 
 // Known reports whether the engine ID is known.
@@ -107,7 +112,7 @@ func (r *Remote) now() uint32 {
 // A *Failure is either what the peer reports or what is wrong with m
 // (ErrWrongDigest …), message.ErrParse and ErrUnknownPDU are about m; it is
 // the notifier's choice to wait on, as it is for an answer that never came.
-// ErrRefused is any other Report.
+// ErrRefused is any other Report; ErrNoKeys: nothing can be sent to this engine.
 func (r *Remote) Incoming(m *message.Message, c *Context) error {
 	known := r.Secure(c) == nil
 	if !known {
@@ -178,7 +183,7 @@ func (r *Remote) unauthenticated(m *message.Message, c *Context) error {
 		return f
 	}
 	id := bytes.Clone(c.params.engineID)
-	user, err := r.creds.Localize(id)
+	user, err := r.localize(id)
 	if err != nil {
 		return err
 	}
@@ -186,6 +191,18 @@ func (r *Remote) unauthenticated(m *message.Message, c *Context) error {
 	defer r.mu.Unlock()
 	r.engineID, r.user, r.boots, r.latest = id, user, 0, 0
 	return ErrLearned
+}
+
+// localize is the user at the peer's engine. The error is ErrNoKeys.
+func (r *Remote) localize(engineID []byte) (*User, error) {
+	user, err := r.keys.Localize(engineID)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrNoKeys, err)
+	case user == nil || user.MaxLevel() < r.level:
+		return nil, ErrNoKeys
+	}
+	return user, nil
 }
 
 // update is RFC 3414 §3.2 step 7b: the clock goes forward only, and what is

@@ -289,6 +289,57 @@ func TestNewRemoteLevels(t *testing.T) {
 	}
 }
 
+// fixed are keys at one engine, as a row of usmUserTable has them.
+type fixed struct {
+	engineID string
+	user     *User
+}
+
+func (f fixed) Name() string { return f.user.Name() }
+
+func (f fixed) Localize(engineID []byte) (*User, error) {
+	if string(engineID) != f.engineID {
+		return nil, ErrUnknownEngineID
+	}
+	return f.user, nil
+}
+
+// Keys that are for one engine are found out when the peer tells which it is.
+func TestKeysOfOneEngine(t *testing.T) {
+	peerID := []byte("\x80\x00\x7e\xd9\x05receiver")
+	for _, tt := range []struct {
+		name string
+		keys Keys
+		want error
+	}{
+		{"of the peer", fixed{string(peerID), user(t, "joe", SHA256, AES128, peerID)}, ErrLearned},
+		{"of another engine", fixed{"\x80\x00\x7e\xd9\x05another", user(t, "joe", SHA256, AES128, peerID)}, ErrNoKeys},
+		{"below the level", fixed{string(peerID), user(t, "joe", SHA256, NoPriv, peerID)}, ErrNoKeys},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, r, _ := newPair(t, SHA256, AES128, message.AuthPriv)
+			var err error
+			if s.Remote, err = NewRemote(newEngine(t, Config{}), tt.keys, message.AuthPriv); err != nil {
+				t.Fatal(err)
+			}
+			probe, err := s.Probe(&s.b, &s.c, 9)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.receive(t, probe)
+			if err := s.answer(t, r.to); !errors.Is(err, tt.want) {
+				t.Fatalf("got %v, want %v", err, tt.want)
+			}
+			if s.Known() != errors.Is(tt.want, ErrLearned) {
+				t.Errorf("known: %t", s.Known())
+			}
+		})
+	}
+	if _, err := NewRemote(newEngine(t, Config{}), nil, message.NoAuthNoPriv); !errors.Is(err, ErrUnknownUserName) {
+		t.Errorf("no keys at all: %v", err)
+	}
+}
+
 func TestOriginate(t *testing.T) {
 	e := newEngine(t, Config{})
 	u := user(t, "joe", SHA1, NoPriv, engineID)

@@ -66,20 +66,32 @@ func (u *User) MaxLevel() message.Level {
 	return message.NoAuthNoPriv
 }
 
-// Credentials are a user's name and keys before they are localised: Ku, as
-// PasswordToKey makes them. They serve any engine.
+// Keys are the keys of a user at whatever engine is authoritative. They are
+// immutable, and the same when reflect.DeepEqual says so.
+type Keys interface {
+	// Name is the user name, 1 to 32 octets.
+	Name() string
+	// Localize makes the user at one engine. It fails when there are no keys
+	// for that engine; the error names no secret.
+	Localize(engineID []byte) (*User, error)
+}
+
+// Credentials are Keys out of passwords: Ku, as PasswordToKey makes them. They
+// serve any engine.
 type Credentials struct {
-	Name string
-	Auth AuthProtocol
-	Priv PrivProtocol
+	name string
+	auth AuthProtocol
+	priv PrivProtocol
 
 	authKu, privKu []byte
 }
 
+var _ Keys = Credentials{}
+
 // NewCredentials derives the keys; cache may be nil. privPassword "" means
 // the authentication password.
 func NewCredentials(cache *KeyCache, name string, a AuthProtocol, authPassword string, p PrivProtocol, privPassword string) (Credentials, error) {
-	c := Credentials{Name: name, Auth: a, Priv: p}
+	c := Credentials{name: name, auth: a, priv: p}
 	switch {
 	case name == "" || len(name) > maxUserName:
 		return Credentials{}, ErrUserName
@@ -106,21 +118,35 @@ func NewCredentials(cache *KeyCache, name string, a AuthProtocol, authPassword s
 	return c, nil
 }
 
-// Localize makes the user at one engine.
-func (c *Credentials) Localize(engineID []byte) (*User, error) {
+// Name implements Keys.
+func (c Credentials) Name() string { return c.name }
+
+// MaxLevel is the highest level that there are keys for, at every engine.
+func (c Credentials) MaxLevel() message.Level {
+	switch {
+	case c.priv != NoPriv:
+		return message.AuthPriv
+	case c.auth != NoAuth:
+		return message.AuthNoPriv
+	}
+	return message.NoAuthNoPriv
+}
+
+// Localize implements Keys.
+func (c Credentials) Localize(engineID []byte) (*User, error) {
 	var authKey, privKey []byte
 	var err error
-	if c.Auth != NoAuth {
-		if authKey, err = Localize(c.Auth, c.authKu, engineID); err != nil {
+	if c.auth != NoAuth {
+		if authKey, err = Localize(c.auth, c.authKu, engineID); err != nil {
 			return nil, err
 		}
 	}
-	if c.Priv != NoPriv {
-		if privKey, err = LocalizePriv(c.Auth, c.Priv, c.privKu, engineID); err != nil {
+	if c.priv != NoPriv {
+		if privKey, err = LocalizePriv(c.auth, c.priv, c.privKu, engineID); err != nil {
 			return nil, err
 		}
 	}
-	return NewUser(c.Name, c.Auth, authKey, c.Priv, privKey)
+	return NewUser(c.name, c.auth, authKey, c.priv, privKey)
 }
 
 // Users finds the users of an engine, by the octets of msgUserName. It is

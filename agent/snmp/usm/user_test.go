@@ -79,8 +79,8 @@ func TestNewCredentials(t *testing.T) {
 			if tt.priv != NoPriv && string(c.authKu) != string(c.privKu) {
 				t.Error("an empty privacy password is the other one")
 			}
-			if _, err := c.Localize(engineID); err != nil {
-				t.Error(err)
+			if u, err := c.Localize(engineID); err != nil || u.Name() != c.Name() || u.MaxLevel() != c.MaxLevel() {
+				t.Errorf("%v at %v: %v", u, c.MaxLevel(), err)
 			}
 		})
 	}
