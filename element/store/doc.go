@@ -7,8 +7,10 @@
 //	syntax → semantics → prepare → persist → swap → run commands
 //
 // Begin takes the one writer's place. Set checks access, type, size, range and
-// label and edits the candidate. Commit lets every Participant normalise the
-// candidate (rows that belong to the system) and validate it, prepares the
+// label and edits the candidate. Commit lets every Editor carry out the
+// assignments that edit (clone-from, key changes), sees that active rows have
+// what they need, lets every Participant normalise the candidate (rows that
+// belong to the system, two variables that say the same) and validate it, prepares the
 // commands, prepares the participants, writes the canonical text, swaps the
 // snapshot, commits the participants and runs the commands in the order in
 // which they were set. Whatever fails before the text is renamed into place
@@ -22,7 +24,9 @@
 //	history/NNNN    the texts before, oldest dropped after HistoryDepth
 //	state/NAME      small values that are no configuration (engine boots, …)
 //
-// The rename of config is the commit point.
+// The rename of config is the commit point. Rows whose StorageType is volatile
+// or readOnly are not in the text: those end with the process, these the
+// services make anew.
 //
 // # Concurrency
 //

@@ -66,9 +66,10 @@ func TestRunningEqualsReload(t *testing.T) {
 					key = append(key, anyValue(rng, o.Table.Index[i].Syntax))
 				}
 			}
-			if err := tx.Set(o, key, anyValue(rng, o.Syntax)); err != nil {
+			if err := tx.Set(o, key, anyFor(rng, o)); err != nil {
 				t.Fatalf("%s: %v", o.Path(), err)
 			}
+			fill(t, rng, tx, o.Table, key)
 		}
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)
@@ -81,6 +82,32 @@ func TestRunningEqualsReload(t *testing.T) {
 	}
 	if again := openModel(t, dir); dump(again, again.Current()) != want {
 		t.Error("another process reads another configuration")
+	}
+}
+
+// anyFor is a value that an operator may give o.
+func anyFor(rng *rand.Rand, o *mib.Object) mib.Value {
+	if o.Table != nil && o == o.Table.Storage {
+		return mib.Int(storageVolatile + rng.Int32N(2))
+	}
+	return anyValue(rng, o.Syntax)
+}
+
+// fill gives a row of t what it must have to be active.
+func fill(t *testing.T, rng *rand.Rand, tx *Tx, table *mib.Table, key mib.Key) {
+	t.Helper()
+	if table == nil {
+		return
+	}
+	for {
+		row, _ := table.Lookup(tx.Config(table.Module), key)
+		o := table.Missing(row)
+		if o == nil {
+			return
+		}
+		if err := tx.Set(o, key, anyValue(rng, o.Syntax)); err != nil {
+			t.Fatalf("%s: %v", o.Path(), err)
+		}
 	}
 }
 
