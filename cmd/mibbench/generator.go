@@ -93,16 +93,22 @@ func (g *generator) mmsg(call uintptr, hs []mmsghdr, flags int) (int, error) {
 	}
 }
 
-// ask sends one request and waits for the answer, which is valid until the
-// next.
+// ask sends one request and waits for its answer, which is valid until the
+// next. Answers to others, which came too late for those, are left out: to
+// whoever is about to learn an engine ID they are from an unknown engine.
 func (g *generator) ask(packet []byte) ([]byte, error) {
 	if err := g.send([][]byte{packet}); err != nil {
 		return nil, err
 	}
-	if _, err := g.mmsg(unix.SYS_RECVMMSG, g.in[:1], 0); err != nil {
-		return nil, err
+	for began := time.Now(); time.Since(began) < patience; {
+		if _, err := g.mmsg(unix.SYS_RECVMMSG, g.in[:1], 0); err != nil {
+			return nil, err
+		}
+		if answer := g.bufs[0][:g.in[0].len]; idOf(answer) == idOf(packet) {
+			return answer, nil
+		}
 	}
-	return g.bufs[0][:g.in[0].len], nil
+	return nil, errSilence
 }
 
 func (g *generator) send(packets [][]byte) error {
@@ -169,7 +175,7 @@ func (g *generator) pass(l load) (sample, error) {
 	t.s.wall = time.Since(began)
 	after, err := cpuOf(l.pid)
 	t.s.cpu = after - before
-	g.drain()
+	g.drain(l.outstanding - t.free)
 	slices.Sort(t.s.times)
 	return t.s, err
 }
@@ -221,22 +227,16 @@ func (t *turn) take(answer []byte, now time.Time) error {
 	return nil
 }
 
-// drain takes what is still under way.
-func (g *generator) drain() {
-	for {
-		n, err := g.mmsg(unix.SYS_RECVMMSG, g.in, unix.MSG_DONTWAIT)
-		if err != nil || n == 0 {
-			if !poll(g.fd, 50*time.Millisecond) {
-				return
-			}
+// drain takes the answers to what is under way; it gives up those that do not
+// come in time.
+func (g *generator) drain(underWay int) {
+	for underWay > 0 {
+		n, err := g.mmsg(unix.SYS_RECVMMSG, g.in, unix.MSG_WAITFORONE)
+		if err != nil {
+			return
 		}
+		underWay -= n
 	}
-}
-
-// poll waits until there is something to read.
-func poll(fd int, wait time.Duration) bool {
-	n, _ := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(wait.Milliseconds())) //nolint:gosec // a descriptor
-	return n > 0
 }
 
 // idOf is the request-id of a message, and of v3 the msgID, which is in the
