@@ -33,6 +33,8 @@ const (
 type disk struct {
 	dir   string
 	held  bool             // see Store.Hold; the writer's
+	list  []int            // the history, oldest first, once it was read; nobody else changes it, for the folder is locked
+	known bool             // list is what the folder has
 	fault func(step) error // nil but in tests
 }
 
@@ -47,8 +49,19 @@ func (d *disk) config() string  { return filepath.Join(d.dir, "config") }
 func (d *disk) history() string { return filepath.Join(d.dir, "history") }
 
 // replace makes text the configuration on disk: temporary file, fsync, the old
-// text linked into the history, rename, fsync of the folder.
+// text linked into the history, rename, fsync of the folder. On a slow disk
+// nearly all of it is the two fsyncs; between them is nothing that can wait.
 func (d *disk) replace(text []byte) error {
+	err := d.exchange(text)
+	if err != nil {
+		d.known = false // what a failure has left is looked up
+		return err
+	}
+	d.prune()
+	return d.at(stepDone)
+}
+
+func (d *disk) exchange(text []byte) error {
 	tmp := d.config() + ".new"
 	if err := d.write(tmp, text); err != nil {
 		_ = os.Remove(tmp)
@@ -74,13 +87,15 @@ func (d *disk) replace(text []byte) error {
 	if err := d.syncDir(); err != nil {
 		return d.undo(kept, err)
 	}
-	d.prune()
-	return d.at(stepDone)
+	return nil
 }
 
 func (d *disk) write(path string, text []byte) error {
 	if err := d.at(stepCreate); err != nil {
 		return err
+	}
+	if d.fault == nil {
+		return writeFile(path, text, nil)
 	}
 	return writeFile(path, text, d.at)
 }
@@ -88,20 +103,39 @@ func (d *disk) write(path string, text []byte) error {
 // keep links the current text into the history under the next number; "" when
 // there is none yet.
 func (d *disk) keep() (string, error) {
-	numbers := d.numbers()
-	next := 1
-	if len(numbers) > 0 {
-		next = numbers[len(numbers)-1] + 1
+	path, err := d.link()
+	if errors.Is(err, os.ErrExist) { // somebody has put a text back behind our back
+		d.known = false
+		path, err = d.link()
 	}
-	path := filepath.Join(d.history(), fmt.Sprintf("%08d", next))
-	err := os.Link(d.config(), path)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
 	return path, err
 }
 
-// numbers lists the history, oldest first.
+func (d *disk) link() (string, error) {
+	if !d.known {
+		d.list, d.known = d.numbers(), true
+	}
+	next := 1
+	if len(d.list) > 0 {
+		next = d.list[len(d.list)-1] + 1
+	}
+	path := d.past(next)
+	if err := os.Link(d.config(), path); err != nil {
+		return "", err
+	}
+	d.list = append(d.list, next)
+	return path, nil
+}
+
+// past is the file of one text of the history.
+func (d *disk) past(number int) string {
+	return filepath.Join(d.history(), fmt.Sprintf("%08d", number))
+}
+
+// numbers lists the history, oldest first, as the folder has it.
 func (d *disk) numbers() []int {
 	entries, err := os.ReadDir(d.history())
 	if err != nil {
@@ -117,11 +151,13 @@ func (d *disk) numbers() []int {
 	return out
 }
 
+// prune drops what is too old; what cannot be removed now is tried again.
 func (d *disk) prune() {
-	numbers := d.numbers()
-	for len(numbers) > HistoryDepth {
-		_ = os.Remove(filepath.Join(d.history(), fmt.Sprintf("%08d", numbers[0])))
-		numbers = numbers[1:]
+	for len(d.list) > HistoryDepth {
+		if err := os.Remove(d.past(d.list[0])); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return
+		}
+		d.list = append(d.list[:0], d.list[1:]...)
 	}
 }
 
@@ -163,25 +199,41 @@ func syncFolder(dir string) error {
 
 // writeFile writes and syncs a file of mode 0600; at is told the steps.
 func writeFile(path string, b []byte, at func(step) error) error {
-	// What a crash or somebody's copy has left under this name is not written to: it may be a link, or be open to others.
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	f, err := create(path)
+	if errors.Is(err, os.ErrExist) {
+		// What a crash or somebody's copy has left under this name is not written to: it may be a link, or be open to others.
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		f, err = create(path)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	half := len(b) / 2
-	if _, err := f.Write(b[:half]); err != nil {
+	if err := fill(f, b, at); err != nil {
+		_ = f.Close()
 		return err
 	}
+	return f.Close()
+}
+
+func create(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+}
+
+// fill writes and syncs a file; at a test's steps half of it is written.
+func fill(f *os.File, b []byte, at func(step) error) error {
 	if at != nil {
+		half := len(b) / 2
+		if _, err := f.Write(b[:half]); err != nil {
+			return err
+		}
 		if err := at(stepWrite); err != nil {
 			return err
 		}
+		b = b[half:]
 	}
-	if _, err := f.Write(b[half:]); err != nil {
+	if _, err := f.Write(b); err != nil {
 		return err
 	}
 	if at != nil {
@@ -189,10 +241,7 @@ func writeFile(path string, b []byte, at func(step) error) error {
 			return err
 		}
 	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return f.Close()
+	return f.Sync()
 }
 
 // writeDurable replaces a file of mode 0600 so that after a crash it has

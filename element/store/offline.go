@@ -38,7 +38,7 @@ func (d *disk) texts() ([][]byte, error) {
 	var out [][]byte
 	numbers := d.numbers()
 	for i := len(numbers) - 1; i >= 0; i-- {
-		b, err := os.ReadFile(filepath.Join(d.history(), fmt.Sprintf("%08d", numbers[i])))
+		b, err := os.ReadFile(d.past(numbers[i]))
 		if err != nil {
 			return nil, fmt.Errorf("history: %w", err)
 		}

@@ -69,7 +69,7 @@ func TestRunningEqualsReload(t *testing.T) {
 			if err := tx.Set(o, key, anyFor(rng, o)); err != nil {
 				t.Fatalf("%s: %v", o.Path(), err)
 			}
-			fill(t, rng, tx, o.Table, key)
+			fillRow(t, rng, tx, o.Table, key)
 		}
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)
@@ -93,8 +93,8 @@ func anyFor(rng *rand.Rand, o *mib.Object) mib.Value {
 	return anyValue(rng, o.Syntax)
 }
 
-// fill gives a row of t what it must have to be active.
-func fill(t *testing.T, rng *rand.Rand, tx *Tx, table *mib.Table, key mib.Key) {
+// fillRow gives a row of t what it must have to be active.
+func fillRow(t *testing.T, rng *rand.Rand, tx *Tx, table *mib.Table, key mib.Key) {
 	t.Helper()
 	if table == nil {
 		return
