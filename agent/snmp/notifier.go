@@ -7,6 +7,7 @@ import (
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/tree"
 	"mibgate/agent/snmp/usm"
+	"mibgate/agent/snmp/vacm"
 	"mibgate/element"
 	"mibgate/mib"
 )
@@ -25,9 +26,9 @@ type Notifier interface {
 	// out; acknowledgements are waited for only briefly. What is left waits
 	// for the next run.
 	Stop(ctx context.Context)
-	// Destination is how the i-th destination fares, 1-based; ok is false
-	// when there are fewer.
-	Destination(i int) (d DestinationStatus, ok bool)
+	// Status is how the targets fare, by Name; those that differ in Notify only
+	// are one.
+	Status() []TargetStatus
 }
 
 // NotifierEnv is what a Notifier is made with.
@@ -44,25 +45,50 @@ type NotifierEnv struct {
 	Product mib.OID
 }
 
-// NotifierConfig is what the Snmp service's variables say about notifications.
-// It is immutable.
+// NotifierConfig says whom to notify, of what and how. It is immutable, and the
+// same as another when reflect.DeepEqual says so.
 type NotifierConfig struct {
-	Enabled      bool
-	Destinations []Destination
-	Version      message.Version
-	Inform       bool          // ask for acknowledgement; never in v1
-	Timeout      time.Duration // of an inform
-	Retries      int           // of an inform
-	Community    string        // v1, v2c; a secret
-	// User sends in v3, at Level; nil when there is no such account, or its
-	// password is too short: nothing is sent then.
-	User  *usm.Credentials
-	Level message.Level
+	// Targets have a Name and Notify that no other has.
+	Targets []Target
 }
 
-// DestinationStatus is a row of TrapDestStatus but for its index.
-type DestinationStatus struct {
-	Destination          string
+// Target is a row of snmpTargetAddrTable as a row of snmpNotifyTable selects it,
+// with the parameters that it refers to (RFC 3413 §3.3).
+type Target struct {
+	Name   string // snmpTargetAddrName; counters are by it
+	Notify string // snmpNotifyName: Name and Notify have a queue
+	Dest   Destination
+
+	Version message.Version
+	Inform  bool          // ask for acknowledgement; in v1 it is a trap all the same
+	Timeout time.Duration // of the first try of an inform; doubled for each further one
+	Retries int           // of an inform
+
+	// MaxSize is snmpTargetAddrMMS: the longest message, in octets, that may be
+	// sent; 0: as long as we can.
+	MaxSize   int
+	Community string // v1, v2c; a secret
+	Context   string // contextName, v3
+
+	// User sends in v3, at Level; nil when there is none with keys: nothing can
+	// be sent then.
+	User  usm.Keys
+	Level message.Level
+
+	// View is the notify view (RFC 3415 §3.2): snmpTrapOID and the name of every
+	// variable must be in it, as they are served. In nil is nothing: this is how
+	// a target is switched off.
+	View *vacm.View
+	// Filter counts when Filtered (RFC 3413 §6): snmpTrapOID must match an
+	// included family, and no variable an excluded one.
+	Filter   *vacm.View
+	Filtered bool
+}
+
+// TargetStatus is a row of TrapDestStatus.
+type TargetStatus struct {
+	Name                 string // snmpTargetAddrName
+	Destination          string // host:port
 	Sent, Dropped, Acked uint32
 	LastError            string // one line, without secrets; "" when the last one went out
 }

@@ -3,13 +3,16 @@ package snmp
 import (
 	"crypto/subtle"
 	"reflect"
+	"strconv"
 	"time"
 
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/usm"
+	"mibgate/agent/snmp/vacm"
 	accounts "mibgate/element/aaa"
 	"mibgate/element/access"
 	"mibgate/element/store"
+	"mibgate/mib"
 	"mibgate/mib/aaa"
 	snmpmib "mibgate/mib/snmp"
 )
@@ -107,23 +110,25 @@ func levelOf(l snmpmib.MinimumSecurityLevel) message.Level {
 	return message.AuthPriv
 }
 
-// notifierConfig reads what concerns notifications.
+// everything is the view of the whole tree.
+var everything = vacm.NewView([]vacm.Family{{Subtree: mib.OID{1, 3}, Included: true}})
+
+// notifierConfig makes the destinations of TrapDest targets trap-1, trap-2, ….
 func (s *Service) notifierConfig(snap *store.Snapshot, cfg *snmpmib.Config) (NotifierConfig, error) {
 	dests, err := ParseDestinations(cfg.TrapDest)
 	if err != nil {
 		return NotifierConfig{}, inconsistent(snmpmib.Objects.TrapDest, err.Error())
 	}
-	n := NotifierConfig{
-		Enabled: cfg.EnableTrap, Destinations: dests, Version: message.V3,
-		Inform:  cfg.TrapKind == snmpmib.TrapKindInform && cfg.TrapVersion != snmpmib.TrapVersionV1,
+	t := Target{
+		Notify: "trap", Version: message.V3, Inform: cfg.TrapKind == snmpmib.TrapKindInform && cfg.TrapVersion != snmpmib.TrapVersionV1,
 		Timeout: time.Duration(cfg.InformTimeout) * time.Second, Retries: int(cfg.InformRetries),
 		Community: cfg.Community, Level: levelOf(cfg.MinimumSecurityLevel),
 	}
 	switch cfg.TrapVersion {
 	case snmpmib.TrapVersionV1:
-		n.Version = message.V1
+		t.Version = message.V1
 	case snmpmib.TrapVersionV2c:
-		n.Version = message.V2c
+		t.Version = message.V2c
 	}
 	if a, ok := accounts.Find(snap, cfg.TrapUser); ok {
 		c, ok, err := s.credentials(cfg, a)
@@ -131,8 +136,16 @@ func (s *Service) notifierConfig(snap *store.Snapshot, cfg *snmpmib.Config) (Not
 			return NotifierConfig{}, unavailable(err)
 		}
 		if ok {
-			n.User = &c
+			t.User = c
 		}
+	}
+	if cfg.EnableTrap {
+		t.View = everything
+	}
+	var n NotifierConfig
+	for i, d := range dests {
+		t.Name, t.Dest = "trap-"+strconv.Itoa(i+1), d
+		n.Targets = append(n.Targets, t)
 	}
 	return n, nil
 }

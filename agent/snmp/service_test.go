@@ -290,8 +290,11 @@ func (f *fakeNotifier) Start(c NotifierConfig)     { f.told("start", c) }
 func (f *fakeNotifier) Configure(c NotifierConfig) { f.told("configure", c) }
 func (f *fakeNotifier) Stop(context.Context)       { f.told("stop", f.last) }
 
-func (f *fakeNotifier) Destination(i int) (DestinationStatus, bool) {
-	return DestinationStatus{Destination: "127.0.0.1:162", Sent: uint32(i), LastError: "none"}, i <= 2
+func (f *fakeNotifier) Status() []TargetStatus {
+	return []TargetStatus{
+		{Name: "trap-1", Destination: "127.0.0.1:162", Sent: 1, LastError: "none"},
+		{Name: "trap-2", Destination: "127.0.0.1:163", Sent: 2, LastError: "none"},
+	}
 }
 
 func TestNotifierIsConfigured(t *testing.T) {
@@ -310,16 +313,29 @@ func TestNotifierIsConfigured(t *testing.T) {
 	if !slices.Equal(f.calls, []string{"start", "configure"}) {
 		t.Errorf("it was told %v", f.calls)
 	}
-	c := f.last
-	if !c.Enabled || !c.Inform || c.Timeout != 2*time.Second || c.Retries != 3 || c.Version != message.V3 || c.Level != message.AuthPriv || c.Community != "other" {
+	if len(f.last.Targets) != 2 {
+		t.Fatalf("it was told %+v", f.last)
+	}
+	c := f.last.Targets[0]
+	if c.Name != "trap-1" || c.Notify != "trap" || !c.View.Contains(message.SnmpTraps) || c.Filtered {
 		t.Errorf("it was told %+v", c)
 	}
-	if want := []Destination{{"127.0.0.1", 1162}, {"::1", 162}}; !reflect.DeepEqual(c.Destinations, want) || c.User == nil || c.User.Name() != "admin" {
-		t.Errorf("destinations %v, user %v", c.Destinations, c.User)
+	if !c.Inform || c.Timeout != 2*time.Second || c.Retries != 3 || c.Version != message.V3 || c.Level != message.AuthPriv || c.Community != "other" {
+		t.Errorf("it was told %+v", c)
+	}
+	if c.Dest != (Destination{"127.0.0.1", 1162}) || c.User == nil || c.User.Name() != "admin" {
+		t.Errorf("destination %v, user %v", c.Dest, c.User)
+	}
+	if c.Name, c.Dest = "trap-2", (Destination{"::1", 162}); !reflect.DeepEqual(f.last.Targets[1], c) {
+		t.Errorf("the second target is %+v", f.last.Targets[1])
 	}
 	u.set(`Snmp.TrapVersion="V1"`)
-	if f.last.Inform || f.last.Version != message.V1 {
-		t.Errorf("v1 has no informs: %+v", f.last)
+	if c := f.last.Targets[1]; c.Inform || c.Version != message.V1 {
+		t.Errorf("v1 has no informs: %+v", c)
+	}
+	u.set(`Snmp.EnableTrap="Disable"`)
+	if c := f.last.Targets[1]; c.View != nil {
+		t.Errorf("it is switched off: %+v", c)
 	}
 	out := u.ask("snmpwalk", v3, u.column("Snmp.TrapDestStatus.SentCount"))
 	if got := names(t, out); len(got) != 2 || !strings.Contains(out, "Counter32: 2") {

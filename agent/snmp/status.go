@@ -50,10 +50,11 @@ func (st status) SeekTrapDestStatus(key mib.Key, inclusive bool) snmpmib.TrapDes
 		return nil
 	}
 	i := max(int(first), 1) //nolint:gosec // at most MaxDestinations
-	d, ok := n.Destination(i)
-	if !ok {
+	all := n.Status()
+	if i > len(all) {
 		return nil
 	}
+	d := all[i-1]
 	return snmpmib.NewTrapDestStatusRow(uint32(i), d.Destination, d.Sent, d.Dropped, d.Acked, d.LastError) //nolint:gosec // at most MaxDestinations
 }
 

@@ -55,7 +55,7 @@ func TestDestinationIsReplaced(t *testing.T) {
 	silent.must()
 	c.Destinations[0] = destination(t, r.addr())
 	c.Inform = false
-	s.n.Configure(c)
+	s.configure(c)
 	for i := range uint32(3) {
 		r.take(t, i)
 	}
@@ -76,7 +76,7 @@ func TestDestinationsChangePlaces(t *testing.T) {
 	b.take(t, 1)
 	port := b.from
 	third := newReceiver(t, "127.0.0.1:0")
-	s.n.Configure(config(t, third.addr(), b.addr(), a.addr()))
+	s.configure(config(t, third.addr(), b.addr(), a.addr()))
 	if d := s.awaitCounts(1, 0, 0, 0); d.Destination != third.addr() {
 		t.Errorf("first: %+v", d)
 	}
@@ -89,8 +89,8 @@ func TestDestinationsChangePlaces(t *testing.T) {
 	if d := s.awaitCounts(3, 2, 0, 0); d.Destination != a.addr() || b.from != port {
 		t.Errorf("third: %+v; b from %s, then %s", d, port, b.from)
 	}
-	s.n.Configure(config(t, b.addr()))
-	if _, ok := s.n.Destination(2); ok {
+	s.configure(config(t, b.addr()))
+	if _, ok := s.target(2); ok {
 		t.Error("there is a second destination")
 	}
 	s.emitUp(3)
@@ -99,15 +99,13 @@ func TestDestinationsChangePlaces(t *testing.T) {
 	if m := a.next(10 * time.Millisecond); m != nil {
 		t.Error("a destination that was removed is sent to")
 	}
-	s.n.Configure(config(t, a.addr(), a.addr()))
+	s.configure(config(t, a.addr(), a.addr()))
 	s.awaitCounts(1, 0, 0, 0)
 	s.emitUp(4)
 	a.take(t, 4)
 	a.take(t, 4)
-	for i := range 7 {
-		if _, ok := s.n.Destination(i - 2); ok != (i == 3 || i == 4) {
-			t.Errorf("destination %d: %t", i-2, ok)
-		}
+	if all := s.n.Status(); len(all) != 2 || all[0].Name != "trap-1" || all[1].Name != "trap-2" {
+		t.Errorf("status %+v", all)
 	}
 }
 
@@ -121,13 +119,13 @@ func TestOtherDestinationsAreNoConcern(t *testing.T) {
 	m := r.must()
 	more := informs(config(t, r.addr(), newReceiver(t, "127.0.0.1:0").addr()))
 	more.Timeout = patience
-	s.n.Configure(more)
+	s.configure(more)
 	r.answer(m, m.PDU.RequestID, message.NoError)
 	s.awaitCounts(1, 1, 0, 1)
 	if m := r.next(10 * time.Millisecond); m != nil {
 		t.Error("it was sent again")
 	}
-	s.n.Configure(config(t, r.addr())) // so that Stop need not wait
+	s.configure(config(t, r.addr())) // so that Stop need not wait
 }
 
 func TestDisabled(t *testing.T) {
@@ -135,22 +133,22 @@ func TestDisabled(t *testing.T) {
 	on := informs(config(t, r.addr()))
 	on.Timeout = patience
 	off := on
-	off.Enabled = false
+	off.View = nil
 	s := newSender(t, quick(), nil, on)
 	s.emitUp(1)
 	s.emitUp(2)
 	r.must()
-	s.n.Configure(off) // nobody wants these two any more
+	s.configure(off) // nobody wants these two any more
 	s.emitUp(3)
 	settle(t, s.n)
-	s.n.Configure(on)
+	s.configure(on)
 	s.emitUp(4)
 	m := r.must()
 	if g := gatewayOf(t, m); g != "gateway 4" {
 		t.Errorf("%s was sent", g)
 	}
 	r.answer(m, m.PDU.RequestID, message.NoError)
-	s.await(1, "the last one is acknowledged", func(d snmp.DestinationStatus) bool { return d.Acked == 1 && d.Dropped == 0 })
+	s.await(1, "the last one is acknowledged", func(d snmp.TargetStatus) bool { return d.Acked == 1 && d.Dropped == 0 })
 }
 
 // A destination that is dead for long keeps the newest, in order.
@@ -202,9 +200,9 @@ func TestRunsFollowEachOther(t *testing.T) {
 	s.el.Bus.Emit(event.Event{Module: hoc.Module, Text: "an event without notification"})
 	s.awaitCounts(1, 2, 0, 1)
 	c.Timeout = patience / 2
-	s.n.Configure(c)
-	s.n.Start(c)
-	s.n.Start(c)
+	s.configure(c)
+	s.start(c)
+	s.start(c)
 	for i := range uint32(3) {
 		r.take(t, 1+i)
 	}
@@ -223,7 +221,7 @@ func TestStopSendsWhatIsQueued(t *testing.T) {
 		s.emitUp(i)
 	}
 	s.stop()
-	if d, _ := s.n.Destination(1); d.Sent != many {
+	if d, _ := s.target(1); d.Sent != many {
 		t.Errorf("status %+v", d)
 	}
 }
@@ -243,7 +241,7 @@ func TestStopAtOnce(t *testing.T) {
 	if d := time.Since(begin); d >= stopGrace {
 		t.Errorf("it took %v to stop", d)
 	}
-	s.n.Start(c)
+	s.start(c)
 	r.take(t, 1)
 	s.awaitCounts(1, 1, 0, 1)
 }
@@ -256,8 +254,8 @@ func TestBusOverflowIsCounted(t *testing.T) {
 	for i := range uint32(busDepth + 7) {
 		s.emitUp(i)
 	}
-	s.n.Start(c)
-	s.await(1, "what found no room is counted", func(d snmp.DestinationStatus) bool {
+	s.start(c)
+	s.await(1, "what found no room is counted", func(d snmp.TargetStatus) bool {
 		return d.Sent+d.Dropped == busDepth+7 && d.Dropped >= 7
 	})
 }
@@ -287,7 +285,7 @@ func FuzzAnswer(f *testing.F) {
 		if v3 {
 			c = asAdmin(t, c)
 		}
-		set := newSettings(c, c.Destinations[0])
+		set := newSettings(c.made().Targets[0], &tally{})
 		target := newTarget(set)
 		w := newWorker(context.Background(), s.n, target, &run{})
 		if v3 {

@@ -2,7 +2,7 @@
 // traps, SNMPv2c traps and informs, and SNMPv3 traps and informs (RFC 3413
 // §3.3, RFC 3416 §4.2.6 and §4.2.7).
 //
-// It owns the queues and sockets of the destinations and the counters of
+// It owns the queues and sockets of the targets and the counters of
 // TrapDestStatus. What is configured comes from package snmp, through the
 // interface snmp.Notifier that it implements; messages are message's, keys,
 // digests and the clocks of inform receivers are usm's. gosnmp, which could
@@ -11,8 +11,12 @@
 //
 // # The way of a notification
 //
-//	bus → collect: names and values, sysUpTime → queue ┬→ worker → destination 1
-//	                                             queue └→ worker → destination 2
+//	bus → collect: names and values, sysUpTime ┬→ view, filter → queue → worker → target 1
+//	                                           └→ view, filter → queue → worker → target 2
+//
+// There is a queue per target and notify row, and counters per target: what is
+// selected twice is sent twice (RFC 3413 §3.3). What is not in the notify view of a
+// target, or filtered out, is not queued, nor kept when a change makes it so.
 //
 // An event becomes a notification once, when it comes out of the bus; it is
 // encoded when it is sent, with the configuration of then. So a SET that
@@ -21,14 +25,16 @@
 // A trap goes out once. It is lost when the destination cannot be resolved or
 // reached for as long as the pauses say, or when its host says that nobody
 // listens. An inform goes out under one request-id until a response comes, at
-// most Retries+1 times, every Timeout; what is learned about an SNMPv3 receiver
-// meanwhile (its engine ID, its clock) costs no try.
+// most Retries+1 times; Timeout is the first wait, and each further one is twice as
+// long, up to a minute. What is learned about an SNMPv3 receiver meanwhile (its
+// engine ID, its clock) costs no try.
 //
 // # Concurrency
 //
-// One goroutine per run collects; each destination has a worker, which owns
-// its socket, and a reader of that socket. Queues and counters belong to the
-// target and outlive runs. Nothing waits for a worker but Stop.
+// One goroutine per run collects; each queue has a worker, which owns its socket,
+// and a reader of that socket. Queues (target) and counters (tally) outlive runs.
+// Nothing waits for a worker but Stop. Locks are taken in the order Notifier,
+// target, tally.
 //
 // It imports agent/snmp and its packages, element/event and mib. Start reading
 // at notifier.go, then worker.go.

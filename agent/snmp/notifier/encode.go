@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 
 	"mibgate/agent/snmp/message"
@@ -31,7 +32,7 @@ func (w *worker) envelope(s *settings, n *notification, requestID int32) (messag
 		}
 		// The variables are of our context, whoever is authoritative for the
 		// message (RFC 3413 §3.3).
-		e.Scope.ContextEngineID = engine.ID()
+		e.Scope = message.Scope{ContextEngineID: engine.ID(), ContextName: []byte(s.Context)}
 		e.Security = &w.security
 		return e, w.secure(s, engine)
 	}
@@ -44,12 +45,12 @@ func (w *worker) secure(s *settings, engine *usm.Engine) error {
 	if s.Inform {
 		return w.remote.Secure(&w.security)
 	}
-	if w.user == nil || w.userOf != s.User {
+	if w.userOf != s {
 		user, err := s.User.Localize(engine.ID())
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errNoOwnKeys, err)
 		}
-		w.user, w.userOf = user, s.User
+		w.user, w.userOf = user, s
 	}
 	return engine.Originate(&w.security, w.user, s.Level)
 }
@@ -61,9 +62,12 @@ func (w *worker) encode(s *settings, n *notification, requestID int32) (out []by
 	if err != nil {
 		return nil, 0, finalError{err}
 	}
-	w.builder.Begin(e, maxDatagram)
+	w.builder.Begin(e, s.maxMessage())
 	if err = w.variables(s.Version, n); err == nil {
 		out, err = w.builder.Finish(message.NoError, 0)
+	}
+	if errors.Is(err, message.ErrTooBig) {
+		err = fmt.Errorf("%w: the target takes %d octets", err, s.maxMessage())
 	}
 	if err != nil {
 		return nil, 0, finalError{err}

@@ -25,9 +25,13 @@ var errIrrelevant = errors.New("not an answer")
 // Why a notification could not be delivered.
 var (
 	errNoAnswer = errors.New("not acknowledged")
-	errNoUser   = errors.New("Snmp.TrapUser is no account with a password that SNMPv3 can use")
+	errNoUser   = errors.New("the user of the target does not exist or has no keys for SNMPv3")
 	errNoEngine = errors.New("the SNMP engine has not started")
 	errSteps    = errors.New("the receiver does not let itself be synchronized")
+
+	// errNoOwnKeys is about traps, errNoPeerKeys about informs.
+	errNoOwnKeys  = errors.New("the user has no keys for our engine")
+	errNoPeerKeys = errors.New("the user has no keys for the engine of the receiver at the security level")
 )
 
 // finalError is a failure that trying again does not change.
@@ -63,6 +67,9 @@ var reports = map[*usm.Failure]string{
 
 // explain says what a refused message or a Report means.
 func explain(err error) error {
+	if errors.Is(err, usm.ErrNoKeys) {
+		return errNoPeerKeys
+	}
 	var f *usm.Failure
 	if !errors.As(err, &f) {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/tree"
 	"mibgate/agent/snmp/usm"
+	"mibgate/agent/snmp/vacm"
 	"mibgate/element"
 	"mibgate/element/event"
 	"mibgate/mib"
@@ -39,7 +41,7 @@ type sender struct {
 
 // newSender starts one; root is where our tree is served, nil where the model
 // has it.
-func newSender(t testing.TB, o options, root mib.OID, c snmp.NotifierConfig) *sender {
+func newSender(t testing.TB, o options, root mib.OID, c conf) *sender {
 	t.Helper()
 	s := &sender{t: t, el: testelement.New(t, element.Options{})}
 	tr, err := tree.New(model.Registry, tree.Options{Model: model.Root, Served: root})
@@ -53,9 +55,22 @@ func newSender(t testing.TB, o options, root mib.OID, c snmp.NotifierConfig) *se
 		Element: s.el.Element, Tree: tr, Engine: func() *usm.Engine { return s.engine },
 		Product: tr.Serve(model.Root.Append(100, 61000)),
 	}, o)
-	s.n.Start(c)
+	s.start(c)
 	t.Cleanup(s.stop)
 	return s
+}
+
+func (s *sender) start(c conf)     { s.n.Start(c.made()) }
+func (s *sender) configure(c conf) { s.n.Configure(c.made()) }
+
+// target is how trap-i fares.
+func (s *sender) target(i int) (snmp.TargetStatus, bool) {
+	for _, d := range s.n.Status() {
+		if d.Name == fmt.Sprintf("trap-%d", i) {
+			return d, true
+		}
+	}
+	return snmp.TargetStatus{}, false
 }
 
 func (s *sender) stop() {
@@ -99,24 +114,24 @@ func isUp(i uint32) func(snmptrapd.Notification) bool {
 }
 
 // await waits until destination i fares as wanted.
-func (s *sender) await(i int, what string, ok func(d snmp.DestinationStatus) bool) snmp.DestinationStatus {
+func (s *sender) await(i int, what string, ok func(d snmp.TargetStatus) bool) snmp.TargetStatus {
 	s.t.Helper()
-	var d snmp.DestinationStatus
+	var d snmp.TargetStatus
 	defer func() {
 		if s.t.Failed() {
 			s.t.Logf("destination %d: %+v", i, d)
 		}
 	}()
 	testwait.Until(s.t, patience, what, func() bool {
-		d, _ = s.n.Destination(i)
+		d, _ = s.target(i)
 		return ok(d)
 	})
 	return d
 }
 
-func (s *sender) awaitCounts(i int, sent, dropped, acked uint32) snmp.DestinationStatus {
+func (s *sender) awaitCounts(i int, sent, dropped, acked uint32) snmp.TargetStatus {
 	s.t.Helper()
-	return s.await(i, fmt.Sprintf("destination %d has %d sent, %d dropped, %d acked", i, sent, dropped, acked), func(d snmp.DestinationStatus) bool {
+	return s.await(i, fmt.Sprintf("destination %d has %d sent, %d dropped, %d acked", i, sent, dropped, acked), func(d snmp.TargetStatus) bool {
 		return d.Sent == sent && d.Dropped == dropped && d.Acked == acked
 	})
 }
@@ -137,18 +152,47 @@ func destination(t testing.TB, addr string) snmp.Destination {
 	return d[0]
 }
 
-// config is v2c traps to addrs.
-func config(t testing.TB, addrs ...string) snmp.NotifierConfig {
-	c := snmp.NotifierConfig{
-		Enabled: true, Version: message.V2c, Community: "public", Timeout: 100 * time.Millisecond, Retries: 3, Level: message.AuthPriv,
+// everything is the view of the whole tree.
+var everything = families("1.3")
+
+// families is the view of some subtrees; a minus before one excludes it.
+func families(subtrees ...string) *vacm.View {
+	var fs []vacm.Family
+	for _, s := range subtrees {
+		oid, excluded := strings.CutPrefix(s, "-")
+		fs = append(fs, vacm.Family{Subtree: mib.MustOID(oid), Included: !excluded})
 	}
+	return vacm.NewView(fs)
+}
+
+// conf is what targets trap-1, trap-2, … have in common, and where they are.
+type conf struct {
+	snmp.Target
+	Destinations []snmp.Destination
+}
+
+func (c conf) made() snmp.NotifierConfig {
+	var out snmp.NotifierConfig
+	for i, d := range c.Destinations {
+		t := c.Target
+		t.Name, t.Dest = fmt.Sprintf("trap-%d", i+1), d
+		out.Targets = append(out.Targets, t)
+	}
+	return out
+}
+
+// config is v2c traps to addrs.
+func config(t testing.TB, addrs ...string) conf {
+	c := conf{Target: snmp.Target{
+		Notify: "trap", Version: message.V2c, Community: "public", Timeout: 100 * time.Millisecond, Retries: 3, Level: message.AuthPriv, View: everything,
+	}}
 	for _, a := range addrs {
 		c.Destinations = append(c.Destinations, destination(t, a))
 	}
 	return c
 }
 
-func informs(c snmp.NotifierConfig) snmp.NotifierConfig {
+func informs(c conf) conf {
 	c.Inform = true
 	return c
 }
@@ -165,7 +209,7 @@ func credentials(t testing.TB, a usm.AuthProtocol, p usm.PrivProtocol, secret st
 var keys usm.KeyCache
 
 // asAdmin is c in v3 as account admin.
-func asAdmin(t testing.TB, c snmp.NotifierConfig) snmp.NotifierConfig {
+func asAdmin(t testing.TB, c conf) conf {
 	c.Version, c.User = message.V3, credentials(t, usm.SHA256, usm.AES128, password)
 	return c
 }

@@ -219,7 +219,7 @@ func TestCounter64HasNoPlaceInV1(t *testing.T) {
 		t.Errorf("v2c has %d varbinds", len(m.PDU.Varbinds))
 	}
 	c.Version = message.V1
-	s.n.Configure(c)
+	s.configure(c)
 	s.emit(counted{})
 	if m := r.must(); m.PDU.Type != message.TrapV1 || len(m.PDU.Varbinds) != 1 {
 		t.Errorf("v1: %s with %d varbinds", m.PDU.Type, len(m.PDU.Varbinds))
@@ -235,5 +235,5 @@ func TestTooLong(t *testing.T) {
 	}
 	s.emitUp(1)
 	r.must()
-	s.await(1, "it goes on", func(d snmp.DestinationStatus) bool { return d.Sent == 1 && d.LastError == "" })
+	s.await(1, "it goes on", func(d snmp.TargetStatus) bool { return d.Sent == 1 && d.LastError == "" })
 }

@@ -3,6 +3,7 @@ package notifier
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"mibgate/agent/snmp/message"
@@ -14,17 +15,20 @@ import (
 const maxSteps = 6
 
 // inform sends until a response comes, under one request-id, so that the
-// receiver knows a repetition when it sees one.
+// receiver knows a repetition when it sees one. What is not heard is not sent
+// again at the same pace (RFC 8085 §3.1.1).
 func (w *worker) inform(s *settings, it *item) error {
 	clear(w.ids)
 	id := newID()
 	var err error
+	wait := s.Timeout
 	for range s.Retries + 1 {
-		err = w.informOnce(s, it, id)
+		err = w.informOnce(s, it, id, wait)
 		if err == nil || final(err) || errors.Is(err, errChanged) || errors.Is(err, errEnding) {
 			return err
 		}
 		w.socket.another()
+		wait = longer(wait)
 	}
 	if w.remote != nil {
 		// It may have lost its clock, which it could not tell us (RFC 3414 §2.3).
@@ -33,9 +37,13 @@ func (w *worker) inform(s *settings, it *item) error {
 	return err
 }
 
-// informOnce is one try: it lasts Timeout whatever goes wrong.
-func (w *worker) informOnce(s *settings, it *item, id int32) error {
-	until := time.Now().Add(s.Timeout)
+// longer is the wait after one that was in vain: twice as long, up to maxWait
+// unless it was longer from the start.
+func longer(wait time.Duration) time.Duration { return max(wait, min(2*wait, maxWait)) }
+
+// informOnce is one try: it lasts as long as wait whatever goes wrong.
+func (w *worker) informOnce(s *settings, it *item, id int32, wait time.Duration) error {
+	until := time.Now().Add(wait)
 	failure := errNoAnswer
 	if err := w.step(s, it, id); final(err) {
 		return err
@@ -89,21 +97,21 @@ func (w *worker) step(s *settings, it *item, id int32) error {
 	if _, err := w.socket.send(out); err != nil {
 		return err
 	}
-	w.target.wentOut(s, it)
+	s.tally.wentOut(it)
 	return nil
 }
 
 // meet has w.remote be the receiver, for the user of s.
 func (w *worker) meet(s *settings) error {
 	old := w.remoteOf
-	if w.remote != nil && old.dest == s.dest && old.User == s.User && old.Level == s.Level {
+	if w.remote != nil && old.Dest == s.Dest && old.Level == s.Level && reflect.DeepEqual(old.User, s.User) {
 		return nil
 	}
 	engine := w.env.Engine()
 	if engine == nil {
 		return finalError{errNoEngine}
 	}
-	remote, err := usm.NewRemote(engine, *s.User, s.Level)
+	remote, err := usm.NewRemote(engine, s.User, s.Level)
 	if err != nil {
 		return finalError{err}
 	}

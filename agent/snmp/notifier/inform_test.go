@@ -31,7 +31,7 @@ func (h hosts) resolve(_ context.Context, host string) ([]netip.Addr, error) {
 }
 
 // An inform that nobody acknowledges goes out Retries+1 times, under one
-// request-id, from one port, and is given up.
+// request-id, from one port, ever more seldom, and is given up.
 func TestInformIsRepeated(t *testing.T) {
 	r := newReceiver(t, "127.0.0.1:0")
 	c := informs(config(t, r.addr()))
@@ -41,25 +41,50 @@ func TestInformIsRepeated(t *testing.T) {
 	s.emitUp(2)
 	first := r.must()
 	from := r.from
-	for range c.Retries {
+	waited, wait := time.Duration(0), c.Timeout
+	for i := range c.Retries {
 		m := r.must()
+		waited, wait = waited+wait, 2*wait
+		if d := time.Since(begin); d < waited {
+			t.Errorf("repetition %d came after %v, too early by %v", i+1, d, waited-d)
+		}
 		if m.PDU.RequestID != first.PDU.RequestID || r.from != from {
 			t.Errorf("request-id %d from %s, then %d from %s", first.PDU.RequestID, from, m.PDU.RequestID, r.from)
 		}
-	}
-	if d := time.Since(begin); d < time.Duration(c.Retries)*c.Timeout {
-		t.Errorf("%d retries of %v took %v", c.Retries, c.Timeout, d)
 	}
 	second := r.must()
 	if second.PDU.RequestID == first.PDU.RequestID || r.from != from {
 		t.Errorf("the second inform has request-id %d from %s", second.PDU.RequestID, r.from)
 	}
-	d := s.await(1, "the first is given up", func(d snmp.DestinationStatus) bool { return d.Dropped == 1 && d.Sent == 2 })
+	d := s.await(1, "the first is given up", func(d snmp.TargetStatus) bool { return d.Dropped == 1 && d.Sent == 2 })
 	if d.Acked != 0 || d.LastError != "not acknowledged" {
 		t.Errorf("status %+v", d)
 	}
 	r.answer(second, second.PDU.RequestID, message.NoError)
-	s.await(1, "the second is acknowledged", func(d snmp.DestinationStatus) bool { return d.Acked == 1 && d.LastError == "" })
+	s.await(1, "the second is acknowledged", func(d snmp.TargetStatus) bool { return d.Acked == 1 && d.LastError == "" })
+}
+
+func TestWaitsDouble(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first time.Duration
+		want  []time.Duration
+	}{
+		{"up to a minute", 5 * time.Second, []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, time.Minute, time.Minute}},
+		{"longer than a minute from the start", 90 * time.Second, []time.Duration{90 * time.Second, 90 * time.Second}},
+		{"as long as snmpTargetAddrTimeout may be", (1<<31 - 1) * 10 * time.Millisecond, []time.Duration{(1<<31 - 1) * 10 * time.Millisecond, (1<<31 - 1) * 10 * time.Millisecond}},
+		{"none", 0, []time.Duration{minTimeout, 2 * minTimeout}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			wait := newSettings(snmp.Target{Timeout: c.first}, &tally{}).Timeout
+			for i, want := range c.want {
+				if wait != want {
+					t.Errorf("wait %d is %v, want %v", i+1, wait, want)
+				}
+				wait = longer(wait)
+			}
+		})
+	}
 }
 
 func TestAnswers(t *testing.T) {
@@ -120,7 +145,7 @@ func TestStrangeAnswers(t *testing.T) {
 	if again.PDU.RequestID != m.PDU.RequestID {
 		t.Error("something else acknowledged it")
 	}
-	if d, _ := s.n.Destination(1); d.Acked != 0 {
+	if d, _ := s.target(1); d.Acked != 0 {
 		t.Errorf("status %+v", d)
 	}
 	// A late answer to the first try is one.
@@ -239,7 +264,7 @@ func TestTrapAfterRefusal(t *testing.T) {
 	s.emitUp(2)
 	r.take(t, 2)
 	from := r.from
-	s.await(1, "all is well", func(d snmp.DestinationStatus) bool { return d.Sent == 2 && d.Dropped == 1 && d.LastError == "" })
+	s.await(1, "all is well", func(d snmp.TargetStatus) bool { return d.Sent == 2 && d.Dropped == 1 && d.LastError == "" })
 	s.emitUp(3)
 	r.take(t, 3)
 	if r.from != from {
@@ -259,10 +284,10 @@ func TestNoUser(t *testing.T) {
 	c.User = credentials(t, usm.SHA256, usm.NoPriv, password)
 	for _, inform := range []bool{false, true} {
 		c.Inform = inform
-		s.n.Configure(c)
-		before, _ := s.n.Destination(1)
+		s.configure(c)
+		before, _ := s.target(1)
 		s.emitUp(2)
-		s.await(1, "what has no keys for the level is lost", func(d snmp.DestinationStatus) bool {
+		s.await(1, "what has no keys for the level is lost", func(d snmp.TargetStatus) bool {
 			return d.Dropped == before.Dropped+1 && d.Sent == 0 && d.LastError != errNoUser.Error()
 		})
 	}
@@ -288,7 +313,7 @@ func TestHostNameIsLookedUpAgain(t *testing.T) {
 	c.Retries = 100
 	s := newSender(t, o, nil, c)
 	s.emitUp(1)
-	s.await(1, "it is sent to the old address", func(d snmp.DestinationStatus) bool { return d.Sent == 1 })
+	s.await(1, "it is sent to the old address", func(d snmp.TargetStatus) bool { return d.Sent == 1 })
 	<-names
 	names <- hosts{"nms.example.test": {"127.0.0.1"}}
 	m := r.must()
@@ -343,7 +368,7 @@ func TestIPv6(t *testing.T) {
 		t.Errorf("agent-addr %v", m.PDU.Trap.AgentAddr)
 	}
 	c.Version = message.V2c
-	s.n.Configure(informs(c))
+	s.configure(informs(c))
 	s.emitUp(2)
 	m := r.must()
 	r.answer(m, m.PDU.RequestID, message.NoError)

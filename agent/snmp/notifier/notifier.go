@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -16,13 +17,15 @@ const (
 	// busDepth is how many events wait for a run to begin; while one lasts
 	// they are taken at once.
 	busDepth = 1024
-	// queueDepth is how many notifications wait for one destination.
+	// queueDepth is how many notifications wait for one target.
 	queueDepth = 256
 	// stopGrace is how long the end of a run waits for acknowledgements: a
 	// dead receiver must not keep the unit from stopping.
 	stopGrace = time.Second
 	// addressLife is how long the address of a host name is used.
 	addressLife = time.Minute
+	// maxWait is the longest wait for an acknowledgement that doubling makes.
+	maxWait = time.Minute
 	// resolveTimeout bounds one look-up.
 	resolveTimeout = 5 * time.Second
 )
@@ -53,11 +56,11 @@ type Notifier struct {
 	sink *event.Sink
 
 	mu      sync.Mutex
-	cfg     snmp.NotifierConfig
-	targets []*target // as cfg.Destinations; kept while stopped
-	missed  uint64    // what sink has dropped and targets have counted
-	taken   uint64    // events that came out of the sink
-	run     *run      // nil while stopped
+	targets []*target         // one per queue, as configured; kept while stopped
+	tallies map[string]*tally // by the name of the target
+	missed  uint64            // what sink has dropped and tallies have counted
+	taken   uint64            // events that came out of the sink
+	run     *run              // nil while stopped
 }
 
 var _ snmp.Notifier = (*Notifier)(nil)
@@ -106,39 +109,47 @@ func (n *Notifier) Configure(c snmp.NotifierConfig) {
 	n.configure(c)
 }
 
-// configure gives every destination its target. One that is still there keeps
-// its own, wherever it stands now; one that takes the place of another takes
-// over what is queued for that, under new counters.
+// matches tell which queue goes on as which, the best first: the same one; that
+// of the destination under another name, for the names of TrapDest's targets go by
+// place; that of the name, whose destination is another now.
+var matches = [...]func(old, next *snmp.Target) bool{
+	func(old, next *snmp.Target) bool {
+		return old.Notify == next.Notify && old.Dest == next.Dest && old.Name == next.Name
+	},
+	func(old, next *snmp.Target) bool { return old.Notify == next.Notify && old.Dest == next.Dest },
+	func(old, next *snmp.Target) bool { return old.Notify == next.Notify && old.Name == next.Name },
+}
+
+// configure gives every target its queue and every name its tally; n.mu is held.
 func (n *Notifier) configure(c snmp.NotifierConfig) {
-	old := slices.Clone(n.targets)
-	next := make([]*target, len(c.Destinations))
-	for i, d := range c.Destinations {
-		for j, t := range old {
-			if t != nil && t.current().dest == d {
-				next[i], old[j] = t, nil
-				break
+	old, next := slices.Clone(n.targets), make([]*target, len(c.Targets))
+	for _, match := range matches {
+		for i := range next {
+			if next[i] != nil {
+				continue
+			}
+			j := slices.IndexFunc(old, func(t *target) bool { return t != nil && match(&t.current().Target, &c.Targets[i]) })
+			if j >= 0 {
+				next[i], old[j] = old[j], nil
 			}
 		}
 	}
-	for i, d := range c.Destinations {
-		s := newSettings(c, d)
-		switch {
-		case next[i] != nil:
+	n.tallies = tallies(n.tallies, c.Targets)
+	for i, t := range c.Targets {
+		s := newSettings(t, n.tallies[t.Name])
+		if next[i] != nil {
 			next[i].configure(s)
-		case i < len(old) && old[i] != nil:
-			next[i], old[i] = old[i], nil
-			next[i].configure(s)
-		default:
-			next[i] = newTarget(s)
-			n.work(next[i])
+			continue
 		}
+		next[i] = newTarget(s)
+		n.work(next[i])
 	}
 	for _, t := range old {
 		if t != nil && t.cancel != nil {
 			t.cancel()
 		}
 	}
-	n.cfg, n.targets = c, next
+	n.targets = next
 }
 
 // work gives t a worker, when there is a run and t has none in it; n.mu is
@@ -203,17 +214,17 @@ func (n *Notifier) collect(r *run) {
 // notifies tells the events that a manager is told.
 func notifies(e event.Event) bool { return e.Notification != nil }
 
-// take queues one event for every destination.
+// take queues one event for every target that it passes to.
 func (n *Notifier) take(e event.Event) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	missed := n.sink.Dropped()
-	for _, t := range n.targets {
-		t.missed(missed - n.missed)
+	for _, y := range n.tallies {
+		y.overflowed(missed - n.missed)
 	}
 	n.missed = missed
 	n.taken++
-	if !n.cfg.Enabled || len(n.targets) == 0 {
+	if len(n.targets) == 0 {
 		return
 	}
 	out := newNotification(n.env, e)
@@ -222,12 +233,13 @@ func (n *Notifier) take(e event.Event) {
 	}
 }
 
-// Destination implements snmp.Notifier.
-func (n *Notifier) Destination(i int) (snmp.DestinationStatus, bool) {
+// Status implements snmp.Notifier.
+func (n *Notifier) Status() []snmp.TargetStatus {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if i < 1 || i > len(n.targets) {
-		return snmp.DestinationStatus{}, false
+	out := make([]snmp.TargetStatus, 0, len(n.tallies))
+	for _, name := range slices.Sorted(maps.Keys(n.tallies)) {
+		out = append(out, n.tallies[name].status(name))
 	}
-	return n.targets[i-1].status(), true
+	return out
 }

@@ -104,7 +104,7 @@ func TestReceiverStartsLate(t *testing.T) {
 			s.emitUp(1)
 			s.emitUp(2)
 			if v == message.V2c {
-				s.await(1, "the first try", func(d snmp.DestinationStatus) bool { return d.Sent == 1 })
+				s.await(1, "the first try", func(d snmp.TargetStatus) bool { return d.Sent == 1 })
 			}
 			r := snmptrapd.Start(t, snmptrapd.Options{Addr: addr, Users: []snmptrapd.User{admin("SHA-256", "AES")}})
 			s.awaitCounts(1, 2, 0, 2)
@@ -123,7 +123,7 @@ func TestDeadDestination(t *testing.T) {
 			r := snmptrapd.Start(t, snmptrapd.Options{})
 			dead := snmptrapd.FreeAddr(t).String()
 			c := config(t, dead, "nowhere.invalid", r.Addr())
-			c.Inform = inform
+			c.Inform, c.Retries = inform, 1
 			o := quick()
 			o.resolve = hosts{}.resolve
 			s := newSender(t, o, nil, c)
@@ -134,20 +134,20 @@ func TestDeadDestination(t *testing.T) {
 			for i := range uint32(many) {
 				r.WaitFor("what is sent to the living", patience, isUp(i))
 			}
-			if d, _ := s.n.Destination(1); inform && d.Dropped == many {
+			if d, _ := s.target(1); inform && d.Dropped == many {
 				t.Error("the living waited for the dead")
 			}
 			if d := s.awaitCounts(2, 0, many, 0); d.LastError != "nowhere.invalid cannot be resolved: no such host" || d.Destination != "nowhere.invalid:162" {
 				t.Errorf("no name: %+v", d)
 			}
 			want := dead + ": connection refused"
-			d := s.await(1, "the dead one is told", func(d snmp.DestinationStatus) bool { return d.Dropped > 0 && d.LastError == want })
+			d := s.await(1, "the dead one is told", func(d snmp.TargetStatus) bool { return d.Dropped > 0 && d.LastError == want })
 			if inform {
 				s.awaitCounts(1, many, many, 0)
 			} else if d.Sent != many || d.Dropped > many {
 				t.Errorf("dead: %+v", d)
 			}
-			s.await(3, "the living one", func(d snmp.DestinationStatus) bool {
+			s.await(3, "the living one", func(d snmp.TargetStatus) bool {
 				return d.Sent == many && d.Dropped == 0 && d.LastError == "" && (d.Acked == many) == inform
 			})
 		})
@@ -167,7 +167,7 @@ func TestReceiverRestarts(t *testing.T) {
 			s.awaitCounts(1, 1, 0, 1)
 			r.Stop()
 			s.emitUp(2)
-			s.await(1, "the second is sent in vain", func(d snmp.DestinationStatus) bool { return d.Sent == 2 })
+			s.await(1, "the second is sent in vain", func(d snmp.TargetStatus) bool { return d.Sent == 2 })
 			r.Restart()
 			r.WaitFor("the second", patience, isUp(2))
 			s.awaitCounts(1, 2, 0, 2)
@@ -195,19 +195,19 @@ func TestWrongPassword(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r.Clear()
 			cfg := right
-			cfg.User, cfg.Timeout = c.wrong, 200*time.Millisecond
+			cfg.User, cfg.Timeout, cfg.Retries = c.wrong, 200*time.Millisecond, 1
 			s := newSender(t, quick(), nil, cfg)
 			s.emitUp(1)
 			s.emitUp(2)
 			s.emitUp(3)
-			d := s.await(1, "the first is given up", func(d snmp.DestinationStatus) bool { return d.Dropped == 1 })
+			d := s.await(1, "the first is given up", func(d snmp.TargetStatus) bool { return d.Dropped == 1 })
 			if d.LastError != c.want {
 				t.Errorf("last error %q, want %q", d.LastError, c.want)
 			}
-			s.n.Configure(right)
+			s.configure(right)
 			r.WaitFor("the second", patience, isUp(2))
 			r.WaitFor("the third", patience, isUp(3))
-			s.await(1, "both acknowledged", func(d snmp.DestinationStatus) bool { return d.Acked == 2 && d.Dropped == 1 && d.LastError == "" })
+			s.await(1, "both acknowledged", func(d snmp.TargetStatus) bool { return d.Acked == 2 && d.Dropped == 1 && d.LastError == "" })
 		})
 	}
 }

@@ -47,14 +47,14 @@ type socket struct {
 
 // open makes the socket ready for the destination of s.
 func (k *socket) open(ctx context.Context, s *settings) error {
-	if k.s != nil && k.s.dest != s.dest {
+	if k.s != nil && k.s.Dest != s.Dest {
 		k.close()
 		k.turn = 0
 	}
 	if k.conn != nil && time.Now().Before(k.expires) {
 		return nil
 	}
-	addrs, err := k.resolve(ctx, s.dest.Host)
+	addrs, err := k.resolve(ctx, s.Dest.Host)
 	if err != nil {
 		if k.conn != nil { // the address of before is better than none
 			k.expires = time.Now().Add(k.o.addressLife)
@@ -63,7 +63,7 @@ func (k *socket) open(ctx context.Context, s *settings) error {
 		return reason(err)
 	}
 	k.close()
-	to := netip.AddrPortFrom(addrs[k.turn%len(addrs)], s.dest.Port)
+	to := netip.AddrPortFrom(addrs[k.turn%len(addrs)], s.Dest.Port)
 	conn, err := k.dial(to)
 	if err != nil {
 		k.turn++

@@ -2,42 +2,72 @@ package notifier
 
 import (
 	"context"
-	"errors"
 	"reflect"
-	"strings"
+	"slices"
 	"sync"
-	"unicode"
-	"unicode/utf8"
+	"time"
 
 	"mibgate/agent/snmp"
+	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/vacm"
 )
 
-// maxLastError is the size of trapDestStatusLastError.
-const maxLastError = 255
+// minTimeout is the shortest wait for an acknowledgement, the unit of
+// snmpTargetAddrTimeout: a target may have 0.
+const minTimeout = 10 * time.Millisecond
 
 // settings are what a worker sends by. They are immutable: another pointer is
 // another configuration.
 type settings struct {
-	dest snmp.Destination
-	snmp.NotifierConfig
+	snmp.Target
+	tally *tally // of Name at Dest
 }
 
-func newSettings(c snmp.NotifierConfig, d snmp.Destination) *settings {
-	c.Destinations = nil // the others are no concern of this one
-	return &settings{dest: d, NotifierConfig: c}
+func newSettings(t snmp.Target, y *tally) *settings {
+	t.Inform = t.Inform && t.Version != message.V1 // which has no informs (RFC 3584 §3)
+	t.Timeout = max(t.Timeout, minTimeout)
+	return &settings{Target: t, tally: y}
+}
+
+func (s *settings) same(o *settings) bool {
+	return s.tally == o.tally && reflect.DeepEqual(s.Target, o.Target)
+}
+
+// maxMessage is the longest message to be sent.
+func (s *settings) maxMessage() int {
+	if s.MaxSize > 0 {
+		return min(s.MaxSize, maxDatagram)
+	}
+	return maxDatagram
+}
+
+// passes tells whether the target may know of n and wants to (RFC 3413 §3.3 and
+// §6). sysUpTime.0, snmpTrapOID.0 and snmpTrapEnterprise.0 are a part of the
+// message rather than of n.
+func (s *settings) passes(n *notification) bool {
+	if !s.View.Contains(n.oid) || s.Filtered && s.Filter.Match(n.oid) != vacm.Included {
+		return false
+	}
+	for _, v := range n.varbinds {
+		if !s.View.Contains(v.name) || s.Filtered && s.Filter.Match(v.name) == vacm.Excluded {
+			return false
+		}
+	}
+	return true
 }
 
 // item is a notification in the queue of one target.
 type item struct {
 	n *notification
-	// counted is the epoch of the counters that it was counted in as sent.
-	counted int
-	// era is what it was queued in.
-	era int
+	// counted is where it was counted as sent.
+	counted *tally
+	// unwanted: a change of settings did not let it pass; under the lock of the
+	// target.
+	unwanted bool
 }
 
-// target is one destination with what waits for it and how it fares. It
-// outlives runs.
+// target is what waits for one row of snmpTargetAddrTable because of one of
+// snmpNotifyTable. It outlives runs.
 type target struct {
 	// wake tells the worker of something new in the queue or the settings.
 	wake chan struct{}
@@ -47,18 +77,15 @@ type target struct {
 	run    *run
 	cancel context.CancelFunc
 
-	mu                   sync.Mutex
-	settings             *settings
-	queue                []*item
-	epoch                int // counts the beginnings of the counters, from 1
-	era                  int // counts how often notifications were switched off
-	sent, dropped, acked uint32
-	lastError            string
-	port                 int // local port, 0 before the first socket
+	mu       sync.Mutex
+	settings *settings
+	queue    []*item
+	underway *item // the last one that next gave
+	port     int   // local port, 0 before the first socket
 }
 
 func newTarget(s *settings) *target {
-	return &target{wake: make(chan struct{}, 1), settings: s, epoch: 1}
+	return &target{wake: make(chan struct{}, 1), settings: s}
 }
 
 // current are the settings in force.
@@ -68,32 +95,27 @@ func (t *target) current() *settings {
 	return t.settings
 }
 
-// configure puts settings in force, unless they are no others. Counters start
-// again with another destination; what is queued when notifications are
-// switched off is wanted no more.
+// configure puts settings in force, unless they are no others. What they do not
+// let pass is wanted no more, even if later ones would.
 func (t *target) configure(s *settings) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if reflect.DeepEqual(s, t.settings) {
+	if s.same(t.settings) {
 		return
 	}
-	if s.dest != t.settings.dest {
-		t.epoch++
-		t.sent, t.dropped, t.acked, t.lastError = 0, 0, 0, ""
-	}
-	if !s.Enabled {
-		t.queue = nil
-		t.era++
+	t.queue = slices.DeleteFunc(t.queue, func(it *item) bool { return !s.passes(it.n) })
+	if it := t.underway; it != nil && !s.passes(it.n) {
+		it.unwanted = true
 	}
 	t.settings = s
 	t.signal()
 }
 
-// wanted tells whether notifications have been on since it was queued.
+// wanted tells whether all settings have let it pass.
 func (t *target) wanted(it *item) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return it.era == t.era
+	return !it.unwanted
 }
 
 func (t *target) signal() {
@@ -103,17 +125,19 @@ func (t *target) signal() {
 	}
 }
 
-// enqueue adds n. When the queue is full the oldest goes: of a resource that
-// changes, the last state is the one to know.
+// enqueue adds n if it passes. When the queue is full the oldest goes: of a
+// resource that changes, the last state is the one to know.
 func (t *target) enqueue(n *notification) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !t.settings.passes(n) {
+		return
+	}
 	if len(t.queue) >= queueDepth {
 		t.queue = t.queue[1:]
-		t.dropped++
-		t.lastError = "the queue was full"
+		t.settings.tally.overflowed(1)
 	}
-	t.queue = append(t.queue, &item{n: n, era: t.era})
+	t.queue = append(t.queue, &item{n: n})
 	t.signal()
 }
 
@@ -121,65 +145,21 @@ func (t *target) enqueue(n *notification) {
 func (t *target) next() *item {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.queue) == 0 {
-		return nil
+	t.underway = nil
+	if len(t.queue) > 0 {
+		t.underway = t.queue[0]
+		t.queue = t.queue[1:]
 	}
-	it := t.queue[0]
-	t.queue = t.queue[1:]
-	return it
+	return t.underway
 }
 
 // putBack makes it the next one again.
 func (t *target) putBack(it *item) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.queue = append([]*item{it}, t.queue...)
-}
-
-// missed counts what the bus had no room for.
-func (t *target) missed(n uint64) {
-	if n == 0 {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.dropped += uint32(n) //nolint:gosec // a Counter32 wraps
-	t.lastError = "the queue was full"
-}
-
-// wentOut counts it as sent by s, once however often it goes out.
-func (t *target) wentOut(s *settings, it *item) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if it.counted != t.epoch && s.dest == t.settings.dest {
-		it.counted = t.epoch
-		t.sent++
-	}
-}
-
-// delivered counts the end of a delivery; s are the settings that it had.
-func (t *target) delivered(s *settings, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch {
-	case s.dest != t.settings.dest || errors.Is(err, errDiscarded):
-		// The counters are about another destination.
-	case err != nil:
-		t.dropped++
-		t.lastError = line(err)
-	default:
-		if s.Inform {
-			t.acked++
-		}
-		t.lastError = ""
-	}
-}
-
-func (t *target) status() snmp.DestinationStatus {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return snmp.DestinationStatus{
-		Destination: t.settings.dest.String(), Sent: t.sent, Dropped: t.dropped, Acked: t.acked, LastError: t.lastError,
+	t.underway = nil
+	if !it.unwanted {
+		t.queue = append([]*item{it}, t.queue...)
 	}
 }
 
@@ -195,21 +175,4 @@ func (t *target) setSourcePort(port int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.port = port
-}
-
-// line makes an error a DisplayText of at most maxLastError octets.
-func line(err error) string {
-	s := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(err.Error(), "?"))
-	if len(s) > maxLastError {
-		s = s[:maxLastError]
-		for !utf8.ValidString(s) {
-			s = s[:len(s)-1]
-		}
-	}
-	return s
 }

@@ -28,11 +28,11 @@ type worker struct {
 	builder  message.Builder
 	security usm.Context
 	answer   message.Message
-	user     *usm.User        // at our engine, for traps
-	userOf   *usm.Credentials // whose user is
-	remote   *usm.Remote      // of informs
-	remoteOf *settings        // for which remote was made
-	ids      map[int32]bool   // msgIDs of the inform under way
+	user     *usm.User      // at our engine, for traps
+	userOf   *settings      // for which user was made
+	remote   *usm.Remote    // of informs
+	remoteOf *settings      // for which remote was made
+	ids      map[int32]bool // msgIDs of the inform under way
 }
 
 func newWorker(ctx context.Context, n *Notifier, t *target, r *run) *worker {
@@ -79,7 +79,7 @@ func (w *worker) deliver(it *item) bool {
 		case errors.Is(err, errChanged):
 			continue
 		}
-		w.target.delivered(s, err)
+		s.tally.delivered(s.Inform, err)
 		return true
 	}
 }
@@ -125,7 +125,7 @@ func (w *worker) sendTrap(s *settings, it *item) error {
 	if err != nil {
 		return err
 	}
-	w.target.wentOut(s, it)
+	s.tally.wentOut(it)
 	w.unsure = true
 	return nil
 }
@@ -146,7 +146,7 @@ func (w *worker) refused(err error) {
 	}
 	w.unsure = false
 	if s := w.socket.s; s != nil {
-		w.target.delivered(s, fmt.Errorf("%s: %w", w.socket.conn.RemoteAddr(), reason(err)))
+		s.tally.delivered(false, fmt.Errorf("%s: %w", w.socket.conn.RemoteAddr(), reason(err)))
 		w.socket.another()
 	}
 }
