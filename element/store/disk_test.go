@@ -2,9 +2,11 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -209,5 +211,86 @@ func TestRollback(t *testing.T) {
 	}
 	if err := Rollback(d.dir, 9); err == nil || !strings.Contains(err.Error(), "not 9") {
 		t.Errorf("rollback 9: %v", err)
+	}
+}
+
+// TestHistoryIsReadOnce, and again when a commit has failed or finds a text
+// where it would put its own; what is too old goes all the same.
+func TestHistoryIsReadOnce(t *testing.T) {
+	d := newDisk(t)
+	put := func(text string) {
+		t.Helper()
+		if err := d.replace([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.numbers(); !slices.Equal(got, d.list) && d.known {
+			t.Fatalf("the folder has %v, remembered are %v", got, d.list)
+		}
+	}
+	for i := range 4 {
+		put(fmt.Sprint("text ", i))
+	}
+	if err := os.WriteFile(d.past(4), []byte("restored"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	put("text 4")
+	if got := content(t, d.past(4)) + " " + content(t, d.past(5)); got != "restored text 3" {
+		t.Errorf("the history has %q", got)
+	}
+	d.fault = failAt(stepDirSync)
+	if err := d.replace([]byte("refused")); err == nil || d.known {
+		t.Errorf("a failure leaves what is remembered: %v", err)
+	}
+	d.fault = nil
+	for i := range HistoryDepth {
+		put(fmt.Sprint("more ", i))
+	}
+	if got := d.numbers(); len(got) != HistoryDepth || got[0] != 6 {
+		t.Errorf("the history has %v", got)
+	}
+}
+
+// TestPruneIsTriedAgain: what cannot be removed when it is too old is removed
+// later, and does not fail the commit.
+func TestPruneIsTriedAgain(t *testing.T) {
+	d := newDisk(t)
+	if err := os.MkdirAll(filepath.Join(d.past(1), "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range HistoryDepth + 3 {
+		if err := d.replace([]byte{byte('a' + i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(d.numbers()); n != HistoryDepth+3 {
+		t.Fatalf("the history has %d entries", n)
+	}
+	if err := os.RemoveAll(d.past(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.replace([]byte("last")); err != nil || len(d.numbers()) != HistoryDepth {
+		t.Errorf("%v, the history has %v", err, d.numbers())
+	}
+}
+
+// TestLeftOvers: what lies where the temporary file goes is neither written to
+// nor followed.
+func TestLeftOvers(t *testing.T) {
+	d := newDisk(t)
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.WriteFile(elsewhere, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, d.config()+".new"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.replace([]byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := os.Lstat(d.config()); err != nil || !i.Mode().IsRegular() || i.Mode().Perm() != 0o600 {
+		t.Errorf("config is %v, %v", i, err)
+	}
+	if content(t, elsewhere) != "mine" || content(t, d.config()) != "text" {
+		t.Error("the link was followed")
 	}
 }
