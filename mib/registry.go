@@ -27,7 +27,7 @@ func NewRegistry(modules ...*Module) *Registry {
 	}
 	for i, m := range modules {
 		m.Ordinal = i
-		if !m.Standard {
+		if m.Shown() {
 			r.services[strings.ToLower(m.Service)] = m
 		}
 		for _, t := range m.Tables {
@@ -49,7 +49,8 @@ func (r *Registry) Modules() []*Module { return r.modules }
 // Objects lists every object by OID.
 func (r *Registry) Objects() []*Object { return r.objects }
 
-// Service finds a module by its service text key; letter case does not matter.
+// Service finds a module that is shown by its service text key; letter case does
+// not matter.
 func (r *Registry) Service(name string) *Module { return r.services[strings.ToLower(name)] }
 
 // Table finds "SipEp.Gateway"; letter case does not matter.

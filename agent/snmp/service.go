@@ -70,6 +70,7 @@ type Service struct {
 	notifier Notifier
 	standard *standard.Tables
 	serial   *responder.TestAndIncr // snmpSetSerialNo
+	locks    locks
 	history  *history.History
 
 	policy      atomic.Pointer[policy]
@@ -116,7 +117,8 @@ func New(el *element.Element, o Options) (*Service, error) {
 	if o.Description == "" {
 		o.Description = description()
 	}
-	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), serial: responder.NewTestAndIncr()}
+	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), locks: newLocks()}
+	s.serial = s.locks[snmpv2.Objects.SnmpSetSerialNo]
 	s.sources, s.peers = newSources(time.Now), newPeers()
 	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Local: o.Local, Engine: eng.text})
 	if o.Notifier != nil {
@@ -214,7 +216,7 @@ func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
 func (s *Service) answering() responder.Options {
 	return responder.Options{
 		Store: s.el.Store, Tree: s.tree, Status: s.statuses(), OnPanic: s.panicked,
-		Locks: map[*mib.Object]*responder.TestAndIncr{snmpv2.Objects.SnmpSetSerialNo: s.serial},
+		Locks: s.locks,
 	}
 }
 

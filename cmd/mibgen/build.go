@@ -92,7 +92,10 @@ func (b *builder) module(standard bool) *Module {
 func (b *builder) identity() {
 	m := b.out
 	if m.Standard {
-		m.Service, m.Package = m.Name, standardPackages[m.Name]
+		m.Service, m.Package = standardServices[m.Name], standardPackages[m.Name]
+		if m.Reports = m.Service == ""; m.Reports {
+			m.Service = m.Name
+		}
 		if m.Package == "" {
 			b.failf(m.Name, "has no package in standardPackages (cmd/mibgen/names.go)")
 		}

@@ -25,6 +25,10 @@ func (b *builder) defaultOf(o *smi.Object, out *Object) *Default {
 	case smi.OID:
 		native = oidLiteral(v)
 	case string:
+		if v == "zeroDotZero" && out.Syntax.Base == "ObjectIdentifier" {
+			native = "mib.OID{0, 0}" // the parser has it by name only
+			break
+		}
 		if out.Syntax.Enum == nil {
 			native = strconv.Quote(v)
 			break

@@ -13,9 +13,10 @@ type Tree struct {
 type Module struct {
 	Name        string // "MIBGATE-SIPEP-MIB"
 	Package     string // "sipep"
-	Service     string // "SipEp"; the module name for standard modules
+	Service     string // "SipEp"; of a standard module that configures nothing its name
 	ServiceID   uint32
 	Standard    bool
+	Reports     bool   // a standard module that configures nothing: all it has is status
 	File        string // base name of the module's file
 	Identity    string // Go literal of the OID of MODULE-IDENTITY
 	Description string
@@ -46,6 +47,10 @@ type Object struct {
 
 // IsConfig tells whether the value is a field of Config or of a row of it.
 func (o *Object) IsConfig() bool { return o.Source == "SourceConfig" }
+
+// HasDefault tells whether a new Config or row has another value than the zero
+// value of its type.
+func (o *Object) HasDefault() bool { return o.Default != nil && !o.Default.Zero }
 
 // IsCommand tells whether the object is a method of Commands.
 func (o *Object) IsCommand() bool { return o.Source == "SourceCommand" }
@@ -111,6 +116,12 @@ type Table struct {
 	Index       []*Index
 	Columns     []*Object
 	RowStatus   *Object
+	Storage     *Object // the column of TC StorageType
+}
+
+// Required are the configuration columns that a row has no value for at first.
+func (t *Table) Required() []*Object {
+	return pick(t.Fields(), func(o *Object) bool { return o.Default == nil })
 }
 
 // Row is the type of a row: a struct for configuration, an interface for

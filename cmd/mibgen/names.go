@@ -13,20 +13,35 @@ const mibPath = "mibgate/mib"
 
 // standardPackages names the packages of the standard modules that we serve.
 var standardPackages = map[string]string{
-	"ALARM-MIB":              "alarm",
-	"ENTITY-MIB":             "entity",
-	"ENTITY-SENSOR-MIB":      "entitysensor",
-	"HOST-RESOURCES-MIB":     "hostresources",
-	"IF-MIB":                 "ifmib",
-	"IP-MIB":                 "ipmib",
-	"NETWORK-SERVICES-MIB":   "networkservices",
-	"NOTIFICATION-LOG-MIB":   "notificationlog",
-	"SIP-COMMON-MIB":         "sipcommon",
-	"SIP-UA-MIB":             "sipuamib",
-	"SNMP-FRAMEWORK-MIB":     "framework",
-	"SNMP-MPD-MIB":           "mpd",
-	"SNMP-USER-BASED-SM-MIB": "usm",
-	"SNMPv2-MIB":             "snmpv2",
+	"ALARM-MIB":               "alarm",
+	"ENTITY-MIB":              "entity",
+	"ENTITY-SENSOR-MIB":       "entitysensor",
+	"HOST-RESOURCES-MIB":      "hostresources",
+	"IF-MIB":                  "ifmib",
+	"IP-MIB":                  "ipmib",
+	"NETWORK-SERVICES-MIB":    "networkservices",
+	"NOTIFICATION-LOG-MIB":    "notificationlog",
+	"SIP-COMMON-MIB":          "sipcommon",
+	"SIP-UA-MIB":              "sipuamib",
+	"SNMP-COMMUNITY-MIB":      "community",
+	"SNMP-FRAMEWORK-MIB":      "framework",
+	"SNMP-MPD-MIB":            "mpd",
+	"SNMP-NOTIFICATION-MIB":   "notification",
+	"SNMP-TARGET-MIB":         "target",
+	"SNMP-USER-BASED-SM-MIB":  "usm",
+	"SNMP-VIEW-BASED-ACM-MIB": "vacm",
+	"SNMPv2-MIB":              "snmpv2",
+}
+
+// standardServices are the text keys of the standard modules that configure
+// something. What can be written in the others is another variable of ours, or
+// nothing.
+var standardServices = map[string]string{
+	"SNMP-COMMUNITY-MIB":      "Community",
+	"SNMP-NOTIFICATION-MIB":   "Notification",
+	"SNMP-TARGET-MIB":         "Target",
+	"SNMP-USER-BASED-SM-MIB":  "Usm",
+	"SNMP-VIEW-BASED-ACM-MIB": "Vacm",
 }
 
 // choices are the stems of the standard tables that keep a value of any type:

@@ -66,10 +66,22 @@ func typeName(o *smi.Object) string {
 func (b *builder) classify(o *smi.Object, out *Object) {
 	out.Source = b.sourceOf(o, out)
 	out.Default = b.defaultOf(o, out)
-	needed := writable(o) && !b.out.Standard && out.Source != "SourceRowStatus" && out.Source != "SourceIndex"
-	if needed && out.Default == nil {
-		b.failf(o.Name(), "can be written and has no DEFVAL")
+	if out.Default != nil || !writable(o) {
+		return
 	}
+	switch out.Source {
+	case "SourceConfig", "SourceCommand", "SourceEdit":
+		if !b.required(out) {
+			b.failf(o.Name(), "can be written and has no DEFVAL")
+		}
+	}
+}
+
+// required tells the columns that a new row may lack: of a standard module,
+// where rows can be not ready, and of a type that has an empty value.
+func (b *builder) required(o *Object) bool {
+	text := isText(&o.Syntax) || o.Syntax.Base == "ObjectIdentifier"
+	return b.out.Standard && o.IsConfig() && o.Table != nil && o.Table.RowStatus != nil && text
 }
 
 func (b *builder) sourceOf(o *smi.Object, out *Object) string {
@@ -79,7 +91,7 @@ func (b *builder) sourceOf(o *smi.Object, out *Object) string {
 		return "SourceIndex"
 	case o.Access() == smi.AccessNotAccessible || o.Access() == smi.AccessAccessibleForNotify:
 		return "SourceNone"
-	case b.out.Standard:
+	case b.out.Reports:
 		return "SourceStatus"
 	case out.Syntax.TC == "RowStatus":
 		return "SourceRowStatus"
@@ -91,6 +103,11 @@ func (b *builder) sourceOf(o *smi.Object, out *Object) string {
 		return "SourceEdit"
 	case verb(o) != "":
 		return "SourceCommand"
+	case out.Syntax.TC == "TestAndIncr": // the agent's, who takes it as a lock
+		return "SourceStatus"
+	case writable(o) && (out.Syntax.TC == "KeyChange" || out.Syntax.TC == "RowPointer"):
+		out.Edit = "EditService"
+		return "SourceEdit"
 	case writable(o):
 		return "SourceConfig"
 	}

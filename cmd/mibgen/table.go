@@ -30,13 +30,21 @@ func (b *builder) table(t *smi.Object) *Table {
 	for _, c := range columns {
 		o := b.objects[c]
 		o.Table, o.Param = out, param(c.Name(), stem)
+		if augmented := t.Entry().Augments(); augmented != nil && o.Param == o.Ident && !b.out.Reports {
+			o.Param = param(c.Name(), tableStem(augmented.Table().Name()))
+		}
 		o.Syntax.Choice = b.out.Standard && isChoice(c.Name(), stem)
 		out.Columns = append(out.Columns, o)
-		if o.Syntax.TC == "RowStatus" && !b.out.Standard { // status rows belong to the system
-			out.RowStatus = o
+		if b.out.Reports {
+			continue // status rows belong to the system
 		}
-		configured := o.Syntax.TC == "RowStatus" || writable(c) && verb(c) == ""
-		out.Config = out.Config || configured && !b.out.Standard
+		switch o.Syntax.TC {
+		case "RowStatus":
+			out.RowStatus = o
+		case "StorageType":
+			out.Storage = o
+		}
+		out.Config = out.Config || o.Syntax.TC == "RowStatus" || writable(c) && verb(c) == ""
 	}
 	for _, e := range t.Entry().EffectiveIndexes() {
 		if i := b.index(t, out, e); i != nil {

@@ -41,7 +41,8 @@ var Objects = struct {
 		Access: mib.ReadCreate, Source: mib.SourceConfig,
 		Default: mib.Int(300),
 		Description: "Role of the account. An observer reads; a user also changes variables; an admin also sees and " +
-			"changes accounts, certificates and security.",
+			"changes accounts, certificates and security. With none the account cannot log in at the command " +
+			"line; what it may do over SNMPv3 is what its group in SNMP-VIEW-BASED-ACM-MIB may.",
 		Read:  func(_, row any) mib.Value { return mib.Int(int32(row.(*UsersRow).AccessRights)) },
 		Write: func(_, row any, v mib.Value) { row.(*UsersRow).AccessRights = UsersAccessRights(v.Num) },
 	},

@@ -9,6 +9,7 @@ type UsersAccessRights int32
 
 // The labels of usersAccessRights.
 const (
+	UsersAccessRightsNone     UsersAccessRights = 0
 	UsersAccessRightsAdmin    UsersAccessRights = 100
 	UsersAccessRightsUser     UsersAccessRights = 200
 	UsersAccessRightsObserver UsersAccessRights = 300
@@ -18,6 +19,7 @@ const (
 func (v UsersAccessRights) String() string { return mib.LabelText(usersAccessRightsLabels, int32(v)) }
 
 var usersAccessRightsLabels = []mib.Label{
+	{Name: "none", Number: 0},
 	{Name: "admin", Number: 100},
 	{Name: "user", Number: 200},
 	{Name: "observer", Number: 300},

@@ -7,6 +7,7 @@ import (
 	"mibgate/mib/aaa"
 	"mibgate/mib/alarm"
 	"mibgate/mib/cert"
+	"mibgate/mib/community"
 	"mibgate/mib/dcm"
 	"mibgate/mib/entity"
 	"mibgate/mib/entitysensor"
@@ -18,6 +19,7 @@ import (
 	"mibgate/mib/mpd"
 	"mibgate/mib/networkservices"
 	"mibgate/mib/nlm"
+	"mibgate/mib/notification"
 	"mibgate/mib/notificationlog"
 	"mibgate/mib/scm"
 	"mibgate/mib/sipcommon"
@@ -25,7 +27,9 @@ import (
 	"mibgate/mib/sipuamib"
 	"mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
+	"mibgate/mib/target"
 	"mibgate/mib/usm"
+	"mibgate/mib/vacm"
 )
 
 // Root is the arc that all services hang below.
@@ -52,8 +56,12 @@ var Registry = mib.NewRegistry(
 	notificationlog.Module,
 	sipcommon.Module,
 	sipuamib.Module,
+	community.Module,
 	framework.Module,
 	mpd.Module,
+	notification.Module,
+	target.Module,
 	usm.Module,
+	vacm.Module,
 	snmpv2.Module,
 )

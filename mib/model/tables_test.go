@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"mibgate/mib"
@@ -32,7 +33,13 @@ func keys(tbl *mib.Table, n int) []mib.Key {
 			case len(p.Syntax.Enum) > 0:
 				key[j] = mib.Int(p.Syntax.Enum[i%len(p.Syntax.Enum)].Number)
 			case p.Syntax.Base == mib.OctetString:
-				key[j] = mib.String(fmt.Sprintf("%c%x", 'a'+i%3, i*i))
+				text := fmt.Sprintf("%c%x", 'a'+i%3, i*i)
+				if len(p.Syntax.Ranges) > 0 {
+					text += strings.Repeat("z", max(0, int(p.Syntax.Ranges[0].Min)-len(text)))
+				}
+				key[j] = mib.String(text)
+			case p.Syntax.Base == mib.ObjectIdentifier:
+				key[j] = mib.Ident(mib.OID{1, 3, uint32(i % 3), uint32(i * i)}[:2+i%3])
 			default:
 				key[j] = mib.Numeric(p.Syntax.Base, uint64(1+i*i))
 			}

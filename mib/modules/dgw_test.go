@@ -64,7 +64,8 @@ var limitsOfOurs = map[string]string{
 // labelsOfOurs are the labels that DGW has not.
 var labelsOfOurs = map[string][]string{
 	"Snmp.authProtocol":         {"sha224", "sha256", "sha384", "sha512"},
-	"Snmp.privProtocol":         {"aes128", "aes192", "aes256"},
+	"Aaa.usersAccessRights":     {"none"},
+	"Snmp.privProtocol":         {"aes128", "aes192", "aes256", "aes192Reeder", "aes256Reeder"},
 	"SipEp.transportTlsVersion": {"tLSv1-3"},
 	"SipEp.sipKeepAliveMethod":  {"crlf"},
 }

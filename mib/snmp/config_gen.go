@@ -57,6 +57,8 @@ type Config struct {
 	NotificationLogAge uint32
 	// Most cleared alarms that ALARM-MIB keeps.
 	ClearedAlarmLimit uint32
+	// Keys of SNMPv3 users that are their own.
+	UserKeys mib.Rows[UserKeysRow, *UserKeysRow]
 }
 
 // NewConfig makes a Config of the defaults, without rows.
@@ -86,3 +88,79 @@ func NewConfig() *Config {
 
 // Of finds the Config in a snapshot or candidate.
 func Of(s mib.Configs) *Config { return s.Config(Module).(*Config) }
+
+// UserKeysRow is a row of userKeysTable. Keys of SNMPv3 users that are their own. They are made by
+// the objects of usmUserTable that change keys, or restored from a backup. A user without such a
+// row has the keys that the password of its account, authProtocol, privProtocol and privPassword
+// give.
+type UserKeysRow struct {
+	mib.RowMeta
+
+	// Engine that the keys are for.
+	EngineId string // index
+	// Name of the user.
+	Name string // index
+
+	// Authentication key of the user at the engine, in hexadecimal.
+	AuthKey string
+	// Privacy key of the user at the engine, in hexadecimal.
+	PrivKey string
+}
+
+// NewUserKeysRow makes a row of the defaults.
+func NewUserKeysRow(engineId string, name string) *UserKeysRow {
+	return &UserKeysRow{
+		EngineId: engineId,
+		Name:     name,
+	}
+}
+
+// FindUserKeys finds a row of userKeysTable, active or not; nil when there is none.
+func (c *Config) FindUserKeys(engineId string, name string) *UserKeysRow {
+	return c.UserKeys.Find(UserKeysKey(engineId, name))
+}
+
+// AddUserKeys inserts a row; one that has its key already is replaced.
+func (c *Config) AddUserKeys(tok mib.EditToken, row *UserKeysRow) {
+	c.UserKeys.Insert(tok, row.AppendKey(nil), row)
+}
+
+// EditUserKeys answers a version of row that may be changed, but for its key.
+func (c *Config) EditUserKeys(tok mib.EditToken, row *UserKeysRow) *UserKeysRow {
+	return c.UserKeys.Edit(tok, row.AppendKey(nil), row)
+}
+
+// RemoveUserKeys takes a row out; a missing one is no matter.
+func (c *Config) RemoveUserKeys(tok mib.EditToken, engineId string, name string) {
+	c.UserKeys.Remove(tok, UserKeysKey(engineId, name))
+}
+
+// CompareKey orders the row against key, over as many parts as key has.
+func (r *UserKeysRow) CompareKey(key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := mib.CompareString(r.EngineId, key[0].Str); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return mib.CompareString(r.Name, key[1].Str)
+}
+
+// AppendKey appends the key of the row to dst.
+func (r *UserKeysRow) AppendKey(dst mib.Key) mib.Key {
+	return append(dst, mib.String(r.EngineId), mib.String(r.Name))
+}
+
+// SetKey changes the index fields of a row that stands in no table.
+func (r *UserKeysRow) SetKey(key mib.Key) {
+	r.EngineId = key[0].Str
+	r.Name = key[1].Str
+}
+
+// UserKeysKey is the key of a row of userKeysTable.
+func UserKeysKey(engineId string, name string) mib.Key {
+	return mib.Key{mib.String(engineId), mib.String(name)}
+}

@@ -52,9 +52,17 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.NotificationLogLimit,
 		Objects.NotificationLogAge,
 		Objects.ClearedAlarmLimit,
+		Objects.UserKeysEngineId,
+		Objects.UserKeysName,
+		Objects.UserKeysAuthKey,
+		Objects.UserKeysPrivKey,
+		Objects.UserKeysRowStatus,
+		Objects.UserKeysAuthKeyFingerprint,
+		Objects.UserKeysPrivKeyFingerprint,
 	},
 	Tables: []*mib.Table{
 		Tables.TrapDestStatus,
+		Tables.UserKeys,
 	},
 	NewConfig: func() any { return NewConfig() },
 	CloneConfig: func(cfg any) any {

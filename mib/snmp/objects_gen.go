@@ -45,6 +45,13 @@ var Objects = struct {
 	NotificationLogLimit       *mib.Object
 	NotificationLogAge         *mib.Object
 	ClearedAlarmLimit          *mib.Object
+	UserKeysEngineId           *mib.Object
+	UserKeysName               *mib.Object
+	UserKeysAuthKey            *mib.Object
+	UserKeysPrivKey            *mib.Object
+	UserKeysRowStatus          *mib.Object
+	UserKeysAuthKeyFingerprint *mib.Object
+	UserKeysPrivKeyFingerprint *mib.Object
 }{
 	EnableSnmpV1: &mib.Object{
 		Name: "enableSnmpV1", Param: "EnableSnmpV1",
@@ -95,7 +102,10 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.Int(200),
 		Description: "Privacy protocol of every SNMPv3 user. With none no message can be encrypted, so that " +
-			"minimumSecurityLevel must not be authPriv; des is for old managers.",
+			"minimumSecurityLevel must not be authPriv; des is for old managers. An authentication protocol " +
+			"may give a key that is too short for AES-192 and AES-256; there are two ways to make it longer. " +
+			"aes192 and aes256 do what net-snmp calls AES-192 and AES-256; aes192Reeder and aes256Reeder what " +
+			"Cisco's equipment does and net-snmp calls AES-192-C and AES-256-C.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).PrivProtocol)) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).PrivProtocol = PrivProtocol(v.Num) },
 	},
@@ -442,5 +452,62 @@ var Objects = struct {
 		Description: "Most cleared alarms that ALARM-MIB keeps. The oldest make room for new ones.",
 		Read:        func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).ClearedAlarmLimit) },
 		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).ClearedAlarmLimit = uint32(v.Num) },
+	},
+	UserKeysEngineId: &mib.Object{
+		Name: "userKeysEngineId", Param: "EngineId",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1, 100},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "EngineIdentifier", Hint: "1x:", Ranges: []mib.Range{{Min: 5, Max: 32}}},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Engine that the keys are for. It is usmUserEngineID.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*UserKeysRow).EngineId) },
+	},
+	UserKeysName: &mib.Object{
+		Name: "userKeysName", Param: "Name",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1, 200},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 1, Max: 32}}},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Name of the user. It is usmUserName.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*UserKeysRow).Name) },
+	},
+	UserKeysAuthKey: &mib.Object{
+		Name: "userKeysAuthKey", Param: "AuthKey",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1, 300},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SecretString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 128}}},
+		Access: mib.ReadCreate, Source: mib.SourceConfig, Secret: true,
+		Default:     mib.String(""),
+		Description: "Authentication key of the user at the engine, in hexadecimal. Empty means none.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*UserKeysRow).AuthKey) },
+		Write:       func(_, row any, v mib.Value) { row.(*UserKeysRow).AuthKey = v.Str },
+	},
+	UserKeysPrivKey: &mib.Object{
+		Name: "userKeysPrivKey", Param: "PrivKey",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1, 400},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SecretString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 128}}},
+		Access: mib.ReadCreate, Source: mib.SourceConfig, Secret: true,
+		Default:     mib.String(""),
+		Description: "Privacy key of the user at the engine, in hexadecimal. Empty means none.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*UserKeysRow).PrivKey) },
+		Write:       func(_, row any, v mib.Value) { row.(*UserKeysRow).PrivKey = v.Str },
+	},
+	UserKeysRowStatus: &mib.Object{
+		Name: "userKeysRowStatus", Param: "RowStatus",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1, 61000},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
+		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
+		Description: "Creates, suspends and removes the row.",
+	},
+	UserKeysAuthKeyFingerprint: &mib.Object{
+		Name: "userKeysAuthKeyFingerprint", Param: "AuthKeyFingerprint",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1, 61010},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SecretFingerprint", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 64}}},
+		Access: mib.ReadOnly, Source: mib.SourceFingerprint,
+		Description: "Fingerprint of the authentication key.",
+	},
+	UserKeysPrivKeyFingerprint: &mib.Object{
+		Name: "userKeysPrivKeyFingerprint", Param: "PrivKeyFingerprint",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1, 61020},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SecretFingerprint", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 64}}},
+		Access: mib.ReadOnly, Source: mib.SourceFingerprint,
+		Description: "Fingerprint of the privacy key.",
 	},
 }

@@ -7,6 +7,7 @@ import "mibgate/mib"
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {
 	TrapDestStatus *mib.Table
+	UserKeys       *mib.Table
 }{
 	TrapDestStatus: mib.StatusTable(Status.SeekTrapDestStatus, appendTrapDestStatusKey, &mib.Table{
 		Name: "trapDestStatusTable", Param: "TrapDestStatus",
@@ -24,4 +25,27 @@ var Tables = struct {
 		},
 		Description: "How each destination of trapDest fares.",
 	}),
+	UserKeys: mib.ConfigTable(
+		func(c *Config) *mib.Rows[UserKeysRow, *UserKeysRow] { return &c.UserKeys },
+		func(key mib.Key) *UserKeysRow { return NewUserKeysRow(key[0].Str, key[1].Str) }, &mib.Table{
+			Name: "userKeysTable", Param: "UserKeys",
+			OID: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1900, 1},
+			Index: []mib.IndexPart{
+				{Object: Objects.UserKeysEngineId, Param: "EngineId", Syntax: Objects.UserKeysEngineId.Syntax},
+				{Object: Objects.UserKeysName, Param: "Name", Syntax: Objects.UserKeysName.Syntax},
+			},
+			Columns: []*mib.Object{
+				Objects.UserKeysEngineId,
+				Objects.UserKeysName,
+				Objects.UserKeysAuthKey,
+				Objects.UserKeysPrivKey,
+				Objects.UserKeysRowStatus,
+				Objects.UserKeysAuthKeyFingerprint,
+				Objects.UserKeysPrivKeyFingerprint,
+			},
+			RowStatus: Objects.UserKeysRowStatus,
+			Description: "Keys of SNMPv3 users that are their own. They are made by the objects of usmUserTable that " +
+				"change keys, or restored from a backup. A user without such a row has the keys that the password " +
+				"of its account, authProtocol, privProtocol and privPassword give.",
+		}),
 }

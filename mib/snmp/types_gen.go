@@ -34,11 +34,13 @@ type PrivProtocol int32
 
 // The labels of privProtocol.
 const (
-	PrivProtocolNone   PrivProtocol = 0
-	PrivProtocolDes    PrivProtocol = 100
-	PrivProtocolAes128 PrivProtocol = 200
-	PrivProtocolAes192 PrivProtocol = 300
-	PrivProtocolAes256 PrivProtocol = 400
+	PrivProtocolNone         PrivProtocol = 0
+	PrivProtocolDes          PrivProtocol = 100
+	PrivProtocolAes128       PrivProtocol = 200
+	PrivProtocolAes192       PrivProtocol = 300
+	PrivProtocolAes256       PrivProtocol = 400
+	PrivProtocolAes192Reeder PrivProtocol = 61000
+	PrivProtocolAes256Reeder PrivProtocol = 61010
 )
 
 // String is the text form of the label, or the number when it has none.
@@ -50,6 +52,8 @@ var privProtocolLabels = []mib.Label{
 	{Name: "aes128", Number: 200},
 	{Name: "aes192", Number: 300},
 	{Name: "aes256", Number: 400},
+	{Name: "aes192Reeder", Number: 61000},
+	{Name: "aes256Reeder", Number: 61010},
 }
 
 // MinSeverity is what minSeverity holds. Lowest severity this service logs.

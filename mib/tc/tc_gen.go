@@ -287,6 +287,27 @@ var IpAddressStatusTCLabels = []mib.Label{
 	{Name: "optimistic", Number: 8},
 }
 
+// SnmpSecurityLevel is what SnmpSecurityLevel holds. Security level of a message: whether it is
+// authenticated, and whether it is encrypted too.
+type SnmpSecurityLevel int32
+
+// The labels of SnmpSecurityLevel.
+const (
+	SnmpSecurityLevelNoAuthNoPriv SnmpSecurityLevel = 1
+	SnmpSecurityLevelAuthNoPriv   SnmpSecurityLevel = 2
+	SnmpSecurityLevelAuthPriv     SnmpSecurityLevel = 3
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v SnmpSecurityLevel) String() string { return mib.LabelText(SnmpSecurityLevelLabels, int32(v)) }
+
+// SnmpSecurityLevelLabels are the labels for descriptors.
+var SnmpSecurityLevelLabels = []mib.Label{
+	{Name: "noAuthNoPriv", Number: 1},
+	{Name: "authNoPriv", Number: 2},
+	{Name: "authPriv", Number: 3},
+}
+
 // StorageType is what StorageType holds.
 type StorageType int32
 

@@ -2,6 +2,6 @@
 
 package usm
 
-// Commands is what SNMP-USER-BASED-SM-MIB can be told to do. A method prepares: it refuses, or
+// Commands is what Usm can be told to do. A method prepares: it refuses, or
 // returns what runs after the commit.
 type Commands interface{}

@@ -7,10 +7,10 @@ import "mibgate/mib"
 // Module is the descriptor of SNMP-USER-BASED-SM-MIB.
 var Module = mib.LinkModule(&mib.Module{
 	Name:     "SNMP-USER-BASED-SM-MIB",
-	Service:  "SNMP-USER-BASED-SM-MIB",
+	Service:  "Usm",
 	Identity: mib.OID{1, 3, 6, 1, 6, 3, 15},
-	Description: "The counters of the user-based security model. The users themselves are the accounts of the AAA " +
-		"service.",
+	Description: "The user-based security model: its users and its counters. The users of this engine are the " +
+		"accounts of the AAA service as well; users of other engines are those that informs are sent as.",
 	Standard: true,
 	Objects: []*mib.Object{
 		Objects.UsmStatsUnsupportedSecLevels,
@@ -19,5 +19,27 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.UsmStatsUnknownEngineIDs,
 		Objects.UsmStatsWrongDigests,
 		Objects.UsmStatsDecryptionErrors,
+		Objects.UsmUserSpinLock,
+		Objects.UsmUserEngineID,
+		Objects.UsmUserName,
+		Objects.UsmUserSecurityName,
+		Objects.UsmUserCloneFrom,
+		Objects.UsmUserAuthProtocol,
+		Objects.UsmUserAuthKeyChange,
+		Objects.UsmUserOwnAuthKeyChange,
+		Objects.UsmUserPrivProtocol,
+		Objects.UsmUserPrivKeyChange,
+		Objects.UsmUserOwnPrivKeyChange,
+		Objects.UsmUserPublic,
+		Objects.UsmUserStorageType,
+		Objects.UsmUserStatus,
+	},
+	Tables: []*mib.Table{
+		Tables.UsmUser,
+	},
+	NewConfig: func() any { return NewConfig() },
+	CloneConfig: func(cfg any) any {
+		c := *cfg.(*Config)
+		return &c
 	},
 })

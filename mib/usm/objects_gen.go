@@ -2,7 +2,10 @@
 
 package usm
 
-import "mibgate/mib"
+import (
+	"mibgate/mib"
+	"mibgate/mib/tc"
+)
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
@@ -12,6 +15,20 @@ var Objects = struct {
 	UsmStatsUnknownEngineIDs     *mib.Object
 	UsmStatsWrongDigests         *mib.Object
 	UsmStatsDecryptionErrors     *mib.Object
+	UsmUserSpinLock              *mib.Object
+	UsmUserEngineID              *mib.Object
+	UsmUserName                  *mib.Object
+	UsmUserSecurityName          *mib.Object
+	UsmUserCloneFrom             *mib.Object
+	UsmUserAuthProtocol          *mib.Object
+	UsmUserAuthKeyChange         *mib.Object
+	UsmUserOwnAuthKeyChange      *mib.Object
+	UsmUserPrivProtocol          *mib.Object
+	UsmUserPrivKeyChange         *mib.Object
+	UsmUserOwnPrivKeyChange      *mib.Object
+	UsmUserPublic                *mib.Object
+	UsmUserStorageType           *mib.Object
+	UsmUserStatus                *mib.Object
 }{
 	UsmStatsUnsupportedSecLevels: &mib.Object{
 		Name: "usmStatsUnsupportedSecLevels", Param: "UsmStatsUnsupportedSecLevels",
@@ -72,5 +89,133 @@ var Objects = struct {
 		Read: func(status, _ any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(status.(Status).UsmStatsDecryptionErrors()))
 		},
+	},
+	UsmUserSpinLock: &mib.Object{
+		Name: "usmUserSpinLock", Param: "UsmUserSpinLock",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "TestAndIncr", Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.ReadWrite, Source: mib.SourceStatus,
+		Description: "Lock of managers that change the table together. A SET must give its number, and makes it the " +
+			"next one.",
+		Read: func(status, _ any) mib.Value { return mib.Int(status.(Status).UsmUserSpinLock()) },
+	},
+	UsmUserEngineID: &mib.Object{
+		Name: "usmUserEngineID", Param: "EngineID",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpEngineID", Ranges: []mib.Range{{Min: 5, Max: 32}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Engine that the user is of. It is our own snmpEngineID for those who send us requests.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*UsmUserRow).EngineID) },
+	},
+	UsmUserName: &mib.Object{
+		Name: "usmUserName", Param: "Name",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 1, Max: 32}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Name of the user. At our own engine it is the name of an account too.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*UsmUserRow).Name) },
+	},
+	UsmUserSecurityName: &mib.Object{
+		Name: "usmUserSecurityName", Param: "SecurityName",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Name of the user in the tables of access control. It is usmUserName.",
+		Read: func(status, row any) mib.Value {
+			return mib.String(status.(Status).UsmUserSecurityName(row.(*UsmUserRow)))
+		},
+	},
+	UsmUserCloneFrom: &mib.Object{
+		Name: "usmUserCloneFrom", Param: "CloneFrom",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier, TC: "RowPointer"},
+		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditService,
+		Default: mib.Ident(mib.OID{0, 0}),
+		Description: "Row of the user that a new one gets its protocols and keys from. The first value that is written " +
+			"counts; it reads back as 0.0.",
+	},
+	UsmUserAuthProtocol: &mib.Object{
+		Name: "usmUserAuthProtocol", Param: "AuthProtocol",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier, TC: "AutonomousType"},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default: mib.Ident(mib.OID{1, 3, 6, 1, 6, 3, 10, 1, 1, 1}),
+		Description: "Authentication protocol of the user. In a row that is there it can be changed to " +
+			"usmNoAuthProtocol only, by a manager; a script may give any that the unit has.",
+		Read:  func(_, row any) mib.Value { return mib.Ident(row.(*UsmUserRow).AuthProtocol) },
+		Write: func(_, row any, v mib.Value) { row.(*UsmUserRow).AuthProtocol = v.OID },
+	},
+	UsmUserAuthKeyChange: &mib.Object{
+		Name: "usmUserAuthKeyChange", Param: "AuthKeyChange",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "KeyChange"},
+		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditService,
+		Default:     mib.String(""),
+		Description: "Changes the authentication key of the user.",
+	},
+	UsmUserOwnAuthKeyChange: &mib.Object{
+		Name: "usmUserOwnAuthKeyChange", Param: "OwnAuthKeyChange",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 7},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "KeyChange"},
+		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditService,
+		Default: mib.String(""),
+		Description: "Changes the authentication key of the user who asks. Only the user itself may write it, over " +
+			"SNMPv3, in a row that is active.",
+	},
+	UsmUserPrivProtocol: &mib.Object{
+		Name: "usmUserPrivProtocol", Param: "PrivProtocol",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier, TC: "AutonomousType"},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default: mib.Ident(mib.OID{1, 3, 6, 1, 6, 3, 10, 1, 2, 1}),
+		Description: "Privacy protocol of the user. In a row that is there it can be changed to usmNoPrivProtocol " +
+			"only, by a manager; a script may give any that the unit has.",
+		Read:  func(_, row any) mib.Value { return mib.Ident(row.(*UsmUserRow).PrivProtocol) },
+		Write: func(_, row any, v mib.Value) { row.(*UsmUserRow).PrivProtocol = v.OID },
+	},
+	UsmUserPrivKeyChange: &mib.Object{
+		Name: "usmUserPrivKeyChange", Param: "PrivKeyChange",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 9},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "KeyChange"},
+		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditService,
+		Default:     mib.String(""),
+		Description: "Changes the privacy key of the user.",
+	},
+	UsmUserOwnPrivKeyChange: &mib.Object{
+		Name: "usmUserOwnPrivKeyChange", Param: "OwnPrivKeyChange",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 10},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "KeyChange"},
+		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditService,
+		Default: mib.String(""),
+		Description: "Changes the privacy key of the user who asks. Only the user itself may write it, over SNMPv3, in " +
+			"a row that is active.",
+	},
+	UsmUserPublic: &mib.Object{
+		Name: "usmUserPublic", Param: "Public",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 11},
+		Syntax: &mib.Syntax{Base: mib.OctetString, Ranges: []mib.Range{{Min: 0, Max: 32}}},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.String(""),
+		Description: "What a manager writes along with a change of a key, to see afterwards that it was done.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*UsmUserRow).Public) },
+		Write:       func(_, row any, v mib.Value) { row.(*UsmUserRow).Public = v.Str },
+	},
+	UsmUserStorageType: &mib.Object{
+		Name: "usmUserStorageType", Param: "StorageType",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 12},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "StorageType", Enum: tc.StorageTypeLabels},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default: mib.Int(3),
+		Description: "Whether the row is kept over a restart. volatile(2) is not kept; permanent(4) cannot be removed, " +
+			"readOnly(5) not changed either.",
+		Read:  func(_, row any) mib.Value { return mib.Int(int32(row.(*UsmUserRow).StorageType)) },
+		Write: func(_, row any, v mib.Value) { row.(*UsmUserRow).StorageType = tc.StorageType(v.Num) },
+	},
+	UsmUserStatus: &mib.Object{
+		Name: "usmUserStatus", Param: "Status",
+		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 13},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
+		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
+		Description: "Creates, suspends and removes the row. A user whose keys are not known yet is not ready.",
 	},
 }

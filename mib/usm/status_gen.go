@@ -17,4 +17,8 @@ type Status interface {
 	UsmStatsWrongDigests() uint32
 	// Messages that could not be decrypted.
 	UsmStatsDecryptionErrors() uint32
+	// Lock of managers that change the table together.
+	UsmUserSpinLock() int32
+	// Name of the user in the tables of access control.
+	UsmUserSecurityName(row *UsmUserRow) string
 }
