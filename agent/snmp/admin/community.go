@@ -1,0 +1,158 @@
+package admin
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	accounts "mibgate/element/aaa"
+	"mibgate/element/access"
+	"mibgate/mib"
+	"mibgate/mib/community"
+	snmpmib "mibgate/mib/snmp"
+	vacmmib "mibgate/mib/vacm"
+)
+
+// DefaultCommunity is the index in snmpCommunityTable of the row that
+// Snmp.Community is a face of.
+const DefaultCommunity = "default"
+
+// maxCommunityFace is what Snmp.Community holds, maxSnmpUser Snmp.SnmpUser.
+const (
+	maxCommunityFace = 32
+	maxSnmpUser      = 50
+)
+
+// communityVariables are what the default community's rows are derived from.
+type communityVariables struct {
+	community, user, security string
+	role                      access.Role // of the user's account; None: it has no account
+}
+
+func communityVariablesOf(c mib.Configs) communityVariables {
+	cfg := snmpmib.Of(c)
+	v := communityVariables{community: cfg.Community, user: cfg.SnmpUser, security: securityName(cfg)}
+	if a, ok := accounts.Find(c, cfg.SnmpUser); ok && cfg.SnmpUser != "" {
+		v.role = a.Role
+	}
+	return v
+}
+
+// securityName is whom the default community stands for: the account, or a name
+// in the group of a role.
+func securityName(cfg *snmpmib.Config) string {
+	if cfg.SnmpUser != "" {
+		return cfg.SnmpUser
+	}
+	switch cfg.CommunityRole {
+	case snmpmib.CommunityRoleAdmin:
+		return communityPrefix + access.Admin.String()
+	case snmpmib.CommunityRoleUser:
+		return communityPrefix + access.User.String()
+	case snmpmib.CommunityRoleObserver:
+		return communityPrefix + access.Observer.String()
+	}
+	return communityPrefix + noGroup
+}
+
+// communityRow is what of the default community its face shows.
+type communityRow struct {
+	there          bool
+	name, security string
+}
+
+func communityRowOf(c mib.Configs) communityRow {
+	row := community.Of(c).FindSnmpCommunity(DefaultCommunity)
+	if row == nil || row.State() != mib.RowActive {
+		return communityRow{}
+	}
+	return communityRow{there: true, name: row.Name, security: row.SecurityName}
+}
+
+// communityFace is Community, SnmpUser and CommunityRole.
+var communityFace = face{
+	variable: "Snmp.Community", rows: `the row "default" of snmpCommunityTable`,
+	variables: func(c mib.Configs) any { return communityVariablesOf(c) },
+	tables:    func(c mib.Configs) any { return communityRowOf(c) },
+	agree: func(c mib.Configs) bool {
+		v, row := communityVariablesOf(c), communityRowOf(c)
+		return row.there == (v.community != "") && (!row.there || row.name == v.community && row.security == v.security)
+	},
+	derive:  (*edit).deriveCommunity,
+	project: (*edit).projectCommunity,
+}
+
+func (e *edit) deriveCommunity() {
+	v := communityVariablesOf(e)
+	e.communityGroups(v)
+	cfg, tok := e.community()
+	if v.community == "" {
+		cfg.RemoveSnmpCommunity(tok, DefaultCommunity)
+		return
+	}
+	row := cfg.FindSnmpCommunity(DefaultCommunity)
+	if row == nil {
+		row = community.NewSnmpCommunityRow(DefaultCommunity)
+		cfg.AddSnmpCommunity(tok, row)
+	}
+	row = cfg.EditSnmpCommunity(tok, row)
+	row.Name, row.SecurityName, row.StorageType = v.community, v.security, keep
+	row.SetState(mib.RowActive)
+}
+
+// communityGroups puts the account that the community stands for into its
+// group for v1 and v2c as well, and takes the one before out.
+func (e *edit) communityGroups(v communityVariables) {
+	if e.before != nil {
+		if old := communityVariablesOf(e.before); old.user != "" && old.user != v.user {
+			for _, model := range []int32{modelV1, modelV2c} {
+				cfg, tok := e.vacm()
+				cfg.RemoveVacmSecurityToGroup(tok, model, old.user)
+			}
+		}
+	}
+	if v.user == "" || v.role == access.None {
+		return
+	}
+	for _, model := range []int32{modelV1, modelV2c} {
+		cfg, tok := e.vacm()
+		row := vacmmib.NewVacmSecurityToGroupRow(model, v.user)
+		row.VacmGroupName = v.role.String()
+		cfg.AddVacmSecurityToGroup(tok, row)
+	}
+}
+
+func (e *edit) projectCommunity() {
+	row := communityRowOf(e)
+	switch {
+	case len(row.name) > maxCommunityFace || !utf8.ValidString(row.name) || strings.ContainsFunc(row.name, func(r rune) bool { return r < ' ' }):
+		e.fail(e.communityPath("Name"), fmt.Sprintf("is also Snmp.Community, text of at most %d octets: put other names into another row", maxCommunityFace))
+		return
+	case len(row.security) > maxSnmpUser || strings.HasPrefix(row.security, communityPrefix) && !unitName(row.security):
+		e.fail(e.communityPath("SecurityName"), fmt.Sprintf("is also Snmp.SnmpUser or Snmp.CommunityRole: an account, or %snone, -observer, -user or -admin; put others into another row", communityPrefix))
+		return
+	}
+	cfg := e.snmp()
+	cfg.Community = row.name
+	if !row.there {
+		return
+	}
+	cfg.SnmpUser = ""
+	switch group, ok := strings.CutPrefix(row.security, communityPrefix); {
+	case !ok:
+		cfg.SnmpUser = row.security
+	case group == noGroup:
+		cfg.CommunityRole = snmpmib.CommunityRoleNone
+	default:
+		cfg.CommunityRole = map[access.Role]snmpmib.CommunityRole{
+			access.Observer: snmpmib.CommunityRoleObserver, access.User: snmpmib.CommunityRoleUser, access.Admin: snmpmib.CommunityRoleAdmin,
+		}[RoleOf(group)]
+	}
+	e.communityGroups(communityVariablesOf(e))
+}
+
+func unitName(security string) bool { return RoleGroup(strings.TrimPrefix(security, communityPrefix)) }
+
+func (e *edit) communityPath(column string) string {
+	return community.Tables.SnmpCommunity.Instance(community.SnmpCommunityKey(DefaultCommunity)) + "." + column
+}

@@ -1,0 +1,191 @@
+package admin
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"mibgate/agent/snmp/usm"
+	"mibgate/element/store"
+	"mibgate/mib"
+	"mibgate/mib/community"
+	"mibgate/mib/notification"
+	snmpmib "mibgate/mib/snmp"
+	"mibgate/mib/target"
+	usmmib "mibgate/mib/usm"
+	vacmmib "mibgate/mib/vacm"
+)
+
+// caps are the most rows of each table: every row costs memory, and time at each
+// change.
+var caps = []struct {
+	table *mib.Table
+	most  int
+}{
+	{usmmib.Tables.UsmUser, 64},
+	{snmpmib.Tables.UserKeys, 64},
+	{vacmmib.Tables.VacmSecurityToGroup, 256},
+	{vacmmib.Tables.VacmAccess, 256},
+	{vacmmib.Tables.VacmViewTreeFamily, 1024},
+	{target.Tables.SnmpTargetAddr, 64},
+	{target.Tables.SnmpTargetParams, 64},
+	{notification.Tables.SnmpNotify, 32},
+	{notification.Tables.SnmpNotifyFilterProfile, 64},
+	{notification.Tables.SnmpNotifyFilter, 512},
+	{community.Tables.SnmpCommunity, 64},
+}
+
+// Validate refuses rows that cannot have an effect, naming the object.
+func (a *Admin) Validate(c mib.Configs) error {
+	for _, l := range caps {
+		if err := store.CheckRows(c, l.table, l.most); err != nil {
+			return err
+		}
+	}
+	for _, check := range []func(c mib.Configs) error{a.validateUsers, validateKeys, a.validateCommunities, validateTargets, validateParams, validateNotify} {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bad is what is wrong with one cell.
+func bad(o *mib.Object, key mib.Key, detail string) error {
+	return &mib.Error{Kind: mib.ErrInconsistent, Path: o.Instance(key), Detail: detail, Position: -1}
+}
+
+// validateUsers is for usmUserTable: protocols that we have, and keys for them.
+func (a *Admin) validateUsers(c mib.Configs) error {
+	objects := &usmmib.Objects
+	for row := range usmmib.Of(c).UsmUser.All() {
+		key := usmmib.UsmUserKey(row.EngineID, row.Name)
+		auth, okAuth := usm.AuthByOID(row.AuthProtocol)
+		priv, okPriv := usm.PrivByOID(row.PrivProtocol)
+		switch {
+		case !okAuth:
+			return bad(objects.UsmUserAuthProtocol, key, "is no authentication protocol that we have")
+		case !okPriv:
+			return bad(objects.UsmUserPrivProtocol, key, "is no privacy protocol that we have")
+		case auth == usm.NoAuth && priv != usm.NoPriv:
+			return bad(objects.UsmUserPrivProtocol, key, "must be usmNoPrivProtocol while usmUserAuthProtocol is usmNoAuthProtocol")
+		case row.State() != mib.RowActive:
+			continue
+		}
+		if _, ok := a.keysOf(c, row); !ok {
+			return bad(objects.UsmUserAuthProtocol, key, "has no key for this user: a user whose keys come from no password has those of the user it was cloned from, and may only be set to the none protocols")
+		}
+	}
+	return nil
+}
+
+// validateKeys is for Snmp.UserKeys.
+func validateKeys(c mib.Configs) error {
+	for row := range snmpmib.Of(c).UserKeys.All() {
+		key := snmpmib.UserKeysKey(row.EngineId, row.Name)
+		if _, err := hex.DecodeString(row.AuthKey); err != nil {
+			return bad(snmpmib.Objects.UserKeysAuthKey, key, "must be hexadecimal digits, two for each octet of the key")
+		}
+		if _, err := hex.DecodeString(row.PrivKey); err != nil {
+			return bad(snmpmib.Objects.UserKeysPrivKey, key, "must be hexadecimal digits, two for each octet of the key")
+		}
+	}
+	return nil
+}
+
+// validateCommunities is for snmpCommunityTable: the engine is ours, for we are
+// no proxy.
+func (a *Admin) validateCommunities(c mib.Configs) error {
+	for row := range community.Of(c).SnmpCommunity.All() {
+		if id := row.ContextEngineID; id != "" && id != a.engineID {
+			return bad(community.Objects.SnmpCommunityContextEngineID, community.SnmpCommunityKey(row.Index), "must be snmpEngineID of this unit, or empty, which means the same")
+		}
+	}
+	for row := range community.Of(c).SnmpTargetAddrExt.All() {
+		if addr := target.Of(c).FindSnmpTargetAddr(row.SnmpTargetAddrName); addr != nil && row.TMask != "" && len(row.TMask) != len(addr.TAddress) {
+			return bad(community.Objects.SnmpTargetAddrTMask, community.SnmpTargetAddrExtKey(row.SnmpTargetAddrName),
+				fmt.Sprintf("must be empty or as long as snmpTargetAddrTAddress, %d octets", len(addr.TAddress)))
+		}
+	}
+	return nil
+}
+
+// validateTargets is for snmpTargetAddrTable.
+func validateTargets(c mib.Configs) error {
+	for row := range target.Of(c).SnmpTargetAddr.All() {
+		key := target.SnmpTargetAddrKey(row.Name)
+		if !tagList(row.TagList) {
+			return bad(target.Objects.SnmpTargetAddrTagList, key, "must be tags with one space between them, and none around them")
+		}
+		if row.State() != mib.RowActive {
+			continue // may lack either
+		}
+		switch _, err := destinationAt(row.TDomain, row.TAddress); err { //nolint:errorlint // it wraps nothing
+		case nil:
+		case errDomain:
+			return bad(target.Objects.SnmpTargetAddrTDomain, key, err.Error())
+		default:
+			if community.Of(c).FindSnmpTargetAddrExt(row.Name) != nil && sourceOnly(row) {
+				continue
+			}
+			return bad(target.Objects.SnmpTargetAddrTAddress, key, err.Error())
+		}
+	}
+	return nil
+}
+
+// sourceOnly tells an address that only says where requests may come from: its
+// port is 0, which stands for any (RFC 3584 §5.3).
+func sourceOnly(row *target.SnmpTargetAddrRow) bool {
+	want := 0
+	switch {
+	case row.TDomain.Compare(udpDomain) == 0, row.TDomain.Compare(udpIPv4Domain) == 0:
+		want = 6
+	case row.TDomain.Compare(udpIPv6Domain) == 0:
+		want = 18
+	}
+	return len(row.TAddress) == want && want > 0
+}
+
+// tagList is SnmpTagList (RFC 3413): the delimiters stand between tags only.
+func tagList(s string) bool {
+	if s == "" {
+		return true
+	}
+	isDelimiter := func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' }
+	delimited := true
+	for _, r := range s {
+		if d := isDelimiter(r); d && delimited {
+			return false
+		} else {
+			delimited = d
+		}
+	}
+	return !delimited
+}
+
+// validateParams is for snmpTargetParamsTable: a version, its security model and
+// a level that it has.
+func validateParams(c mib.Configs) error {
+	for row := range target.Of(c).SnmpTargetParams.All() {
+		key := target.SnmpTargetParamsKey(row.Name)
+		ok := false
+		for _, models := range versions {
+			ok = ok || models == [2]int32{row.MPModel, row.SecurityModel}
+		}
+		if !ok {
+			return bad(target.Objects.SnmpTargetParamsSecurityModel, key, "does not go with snmpTargetParamsMPModel: SNMPv1 is 0 and 1, SNMPv2c 1 and 2, SNMPv3 3 and 3")
+		}
+	}
+	return nil
+}
+
+// validateNotify is for snmpNotifyTable: a tag, which is no list of them.
+func validateNotify(c mib.Configs) error {
+	for row := range notification.Of(c).SnmpNotify.All() {
+		if strings.ContainsAny(row.Tag, " \t\r\n") {
+			return bad(notification.Objects.SnmpNotifyTag, notification.SnmpNotifyKey(row.Name), "must be one tag, without spaces")
+		}
+	}
+	return nil
+}
