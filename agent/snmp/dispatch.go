@@ -73,6 +73,7 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 		s.count.badCommunityUses.Add(1) // and is answered with noAccess
 	}
 	x.request = responder.Request{Message: m, Who: p.communityWho, From: x.from}
+	s.responder.ByRole(&x.request)
 	x.builder.Begin(message.Reply(m, nil, maxMessage), maxMessage)
 	return true
 }

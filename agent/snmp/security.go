@@ -94,6 +94,7 @@ func (s *Service) acceptV3(x *exchange, err error) (out []byte, ok bool) {
 	}
 	s.count.admit(m.PDU.Type)
 	x.request = responder.Request{Message: m, Who: s.principal(x), From: x.from}
+	s.responder.ByRole(&x.request)
 	x.builder.Begin(message.Reply(m, &x.security, maxMessage), min(int(m.Header.MaxSize), maxMessage))
 	return nil, true
 }

@@ -2,7 +2,8 @@
 // RFC 3416 §4.2, and what RFC 3584 makes of them for SNMPv1.
 //
 // It is given a decoded message whose sender has been authenticated and given
-// a role; it knows nothing of sockets, communities and keys. It reads through
+// a role, which bounds what the sender may change, and the views of what may be
+// read and changed (RFC 3415); it knows nothing of sockets, communities and keys. It reads through
 // package tree and writes through transactions of the store. The error-status
 // of every error is decided in one function, Status (status.go).
 //
@@ -21,7 +22,7 @@
 // a while: a retransmission is answered with it and not carried out again, and
 // nor is a recorded v3 message that somebody sends while it is still in time.
 //
-// It imports agent/snmp/ber, message and tree, element/access and store, and
+// It imports agent/snmp/ber, message, tree and vacm, element/access and store, and
 // mib. A Responder is shared; a Scratch belongs to one goroutine. Start
 // reading at responder.go.
 package responder

@@ -33,6 +33,8 @@ type rig struct {
 	from    netip.AddrPort
 	limit   int
 	next    int32
+	views   *rights // nil: what the role has
+	denied  bool
 
 	validate func(c mib.Configs) error
 	prepare  func(old, next *store.Snapshot) (store.Change, error)
@@ -187,6 +189,15 @@ func (a answer) String() string {
 	return fmt.Sprintf("%v %d %v %v", a.status, a.index, a.names, a.values)
 }
 
+// request is a request of the views under test, or by the role.
+func (g *rig) request(m *message.Message) Request {
+	q := Request{Message: m, Who: g.who, From: g.from, Denied: g.denied}
+	if g.r.ByRole(&q); g.views != nil {
+		q.Sight, q.Write = g.views.sight, g.views.write
+	}
+	return q
+}
+
 // send takes a packet through decoding, the Responder and decoding.
 func (g *rig) send(packet []byte) answer {
 	g.t.Helper()
@@ -194,7 +205,8 @@ func (g *rig) send(packet []byte) answer {
 		g.t.Fatal(err)
 	}
 	g.builder.Begin(message.Reply(&g.decoded, nil, 65507), g.limit)
-	out, err := g.r.Respond(g.s, &Request{Message: &g.decoded, Who: g.who, From: g.from}, &g.builder)
+	q := g.request(&g.decoded)
+	out, err := g.r.Respond(g.s, &q, &g.builder)
 	if err != nil {
 		g.t.Fatal(err)
 	}

@@ -83,11 +83,11 @@ func TestOneOfManyGetsTheLock(t *testing.T) {
 	g, l, serial := locked(t)
 	l.n.Store(7)
 	packet := g.packet(message.V2c, message.Set, 0, 0, serial(7))
-	vbs := decode(t, packet).PDU.Varbinds
+	q := g.request(decode(t, packet))
 	var wins sync.WaitGroup
 	won := make(chan error, 20)
 	for range cap(won) {
-		wins.Go(func() { won <- g.r.assign(g.who, vbs) })
+		wins.Go(func() { won <- g.r.assign(&q) })
 	}
 	wins.Wait()
 	close(won)

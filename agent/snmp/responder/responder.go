@@ -7,6 +7,7 @@ import (
 
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/tree"
+	"mibgate/agent/snmp/vacm"
 	"mibgate/element/access"
 	"mibgate/element/store"
 	"mibgate/mib"
@@ -37,9 +38,10 @@ type Options struct {
 
 // Responder answers requests of any number of goroutines.
 type Responder struct {
-	o    Options
-	done *retransmissions // by sender and content
-	seen *retransmissions // by all the octets of a v3 message
+	o     Options
+	roles [access.Admin + 1]rights
+	done  *retransmissions // by sender and content
+	seen  *retransmissions // by all the octets of a v3 message
 }
 
 // New makes a Responder.
@@ -51,9 +53,10 @@ func New(o Options) *Responder {
 		o.OnPanic = func(any, []byte) {}
 	}
 	return &Responder{
-		o:    o,
-		done: newRetransmissions(time.Now, rememberFor, rememberMost),
-		seen: newRetransmissions(time.Now, replayFor, replayMost),
+		o:     o,
+		roles: roleRights(o.Tree),
+		done:  newRetransmissions(time.Now, rememberFor, rememberMost),
+		seen:  newRetransmissions(time.Now, replayFor, replayMost),
 	}
 }
 
@@ -75,6 +78,14 @@ type Request struct {
 	Message *message.Message
 	Who     access.Principal
 	From    netip.AddrPort
+	// Sight is what may be read, and Write what may be changed, by the names
+	// that are served; nil is nothing. What Who's role may not change cannot be
+	// changed, whatever Write has.
+	Sight *tree.Sight
+	Write *vacm.View
+	// Denied is a sender that has no rights at all: the answer is
+	// authorizationError (RFC 3413 §3.2 step 5).
+	Denied bool
 }
 
 // Answers reports whether t is a request that a Responder answers.
@@ -125,10 +136,13 @@ func (r *Responder) answer(s *Scratch, q *Request, b *message.Builder) (status m
 			status, index = message.GenErr, min(s.at+1, len(q.Message.PDU.Varbinds))
 		}
 	}()
-	if q.Message.PDU.Type == message.Set {
+	switch {
+	case q.Denied:
+		return message.AuthorizationError, 0
+	case q.Message.PDU.Type == message.Set:
 		return r.set(q, b)
 	}
-	s.reader.Begin(r.o.Store.Current(), q.Who.Role, q.Message.Version == message.V1)
+	s.reader.Begin(r.o.Store.Current(), q.Sight, q.Message.Version == message.V1)
 	defer s.reader.End()
 	switch q.Message.PDU.Type {
 	case message.Get:

@@ -37,7 +37,7 @@ func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, in
 	}
 	once := func() (message.ErrorStatus, int) {
 		return r.done.once(keyOf(q), func() (message.ErrorStatus, int) {
-			return Status(r.assign(q.Who, q.Message.PDU.Varbinds))
+			return Status(r.assign(q))
 		})
 	}
 	if k, ok := replayOf(q.Message); ok {
@@ -48,14 +48,14 @@ func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, in
 
 // assign carries a SET out, or nothing of it. The error is a *mib.Error whose
 // Position is the index of the binding that failed.
-func (r *Responder) assign(who access.Principal, vbs []message.Varbind) error {
-	as, err := r.resolve(who, vbs)
+func (r *Responder) assign(q *Request) error {
+	as, err := r.resolve(q)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), BeginTimeout)
 	defer cancel()
-	tx, err := r.o.Store.Begin(ctx, who)
+	tx, err := r.o.Store.Begin(ctx, q.Who)
 	if err != nil {
 		return err
 	}
@@ -89,12 +89,13 @@ func (r *Responder) carryOut(tx *store.Tx, as []assignment) error {
 
 // resolve finds what every binding assigns. Two that assign different values
 // to one variable are at odds; RFC 3416 §4.2.5 leaves open what comes of it.
-func (r *Responder) resolve(who access.Principal, vbs []message.Varbind) ([]assignment, error) {
+func (r *Responder) resolve(q *Request) ([]assignment, error) {
+	vbs := q.Message.PDU.Varbinds
 	as := make([]assignment, len(vbs))
 	seen := make(map[string]int, len(vbs))
 	for i := range vbs {
 		var err *mib.Error
-		if as[i], err = r.resolveOne(who, &vbs[i]); err != nil {
+		if as[i], err = r.resolveOne(q, &vbs[i]); err != nil {
 			err.Position = i
 			return nil, err
 		}
@@ -109,17 +110,17 @@ func (r *Responder) resolve(who access.Principal, vbs []message.Varbind) ([]assi
 
 // resolveOne makes the checks of RFC 3416 §4.2.5 that need the name, in their
 // order; the store makes the others.
-func (r *Responder) resolveOne(who access.Principal, vb *message.Varbind) (assignment, *mib.Error) {
+func (r *Responder) resolveOne(q *Request, vb *message.Varbind) (assignment, *mib.Error) {
+	if !q.Write.Contains(vb.Name) || q.Who.Role < access.User {
+		return assignment{}, &mib.Error{Kind: mib.ErrNoAccess}
+	}
 	leaf, inst := r.o.Tree.Locate(vb.Name)
 	if leaf == nil {
-		if who.Role < access.User {
-			return assignment{}, &mib.Error{Kind: mib.ErrNoAccess}
-		}
 		return assignment{}, &mib.Error{Kind: mib.ErrUnknown}
 	}
 	o := leaf.Target
 	switch {
-	case !access.CanWrite(who.Role, o):
+	case !access.CanWrite(q.Who.Role, o):
 		return assignment{}, &mib.Error{Kind: mib.ErrNoAccess}
 	case !leaf.Object.Access.Writable() || !o.Access.Writable():
 		return assignment{}, &mib.Error{Kind: mib.ErrNotWritable}

@@ -3,7 +3,7 @@ package tree
 import (
 	"slices"
 
-	"mibgate/element/access"
+	"mibgate/agent/snmp/vacm"
 	"mibgate/mib"
 )
 
@@ -13,23 +13,24 @@ type Presence uint8
 // The answers to a GET (RFC 3416 §4.2.1).
 const (
 	Found      Presence = iota
-	NoObject            // noSuchObject: no object the role sees has this name
+	NoObject            // noSuchObject: no object in the view has this name
 	NoInstance          // noSuchInstance: the object is there, the instance is not
 )
 
-// Reader reads the instances that one role sees in one snapshot.
+// Reader reads the instances that are in one view of one snapshot.
 type Reader struct {
 	tree        *Tree
 	status      []any // by Module.Ordinal
 	fingerprint func(secret string) string
 
 	configs mib.Configs
-	leaves  []*Leaf
+	list          // what is in view
 	place   Place // of the last answer of Next and After
 	owned   owned
 
 	parser mib.Parser
 	key    mib.Key   // of the row that was found
+	skip   mib.OID   // to go on from, behind what is hidden
 	answer mib.Value // of Next and After; it does not fit into registers beside a name
 }
 
@@ -56,22 +57,31 @@ func (t *Tree) NewReader(status []any, fingerprint func(secret string) string) *
 	return &Reader{tree: t, status: status, fingerprint: fingerprint}
 }
 
-// Begin starts a PDU: what role sees in configs. narrow leaves Counter64 out,
-// which SNMPv1 cannot carry.
-func (r *Reader) Begin(configs mib.Configs, role access.Role, narrow bool) {
+// Begin starts a PDU: what is in sight, of the reader's tree, in configs. narrow
+// leaves Counter64 out, which SNMPv1 cannot carry.
+func (r *Reader) Begin(configs mib.Configs, sight *Sight, narrow bool) {
 	r.configs, r.place, r.owned = configs, Place{}, owned{}
-	l := list{}
-	if int(role) < len(r.tree.lists) {
-		l = r.tree.lists[role]
-	}
-	r.leaves = l.all
-	if narrow {
-		r.leaves = l.narrow
+	switch {
+	case sight == nil:
+		r.list = list{}
+	case narrow:
+		r.list = sight.narrow
+	default:
+		r.list = sight.all
 	}
 }
 
 // End lets the snapshot go.
-func (r *Reader) End() { r.configs, r.leaves, r.owned = nil, nil, owned{} }
+func (r *Reader) End() { r.configs, r.list, r.owned = nil, list{}, owned{} }
+
+// part is the view that says which instances of leaf i are in view; nil when
+// all are.
+func (r *Reader) part(i int) *vacm.View {
+	if r.parts == nil {
+		return nil
+	}
+	return r.parts[i]
+}
 
 // Place is the place of the last answer of Next or After.
 func (r *Reader) Place() Place { return r.place }
@@ -92,6 +102,9 @@ func (r *Reader) Get(oid mib.OID) (v mib.Value, p Presence) {
 		p = r.value(&v, leaf, nil)
 		return v, p
 	}
+	if part := r.part(i); part != nil && !part.Contains(oid) {
+		return mib.Value{}, NoInstance
+	}
 	row := r.row(leaf, inst)
 	if row == nil {
 		return mib.Value{}, NoInstance
@@ -101,7 +114,7 @@ func (r *Reader) Get(oid mib.OID) (v mib.Value, p Presence) {
 }
 
 // Next answers the first instance after oid. Its name is appended to dst; ok
-// is false at the end of what the role sees.
+// is false at the end of what is in view.
 func (r *Reader) Next(dst, oid mib.OID) (name mib.OID, v mib.Value, ok bool) {
 	name, ok = r.next(dst, oid)
 	if !ok {
@@ -130,7 +143,11 @@ func (r *Reader) After(dst, oid mib.OID, p Place) (name mib.OID, ok bool) {
 	if p.row == 0 {
 		return r.walk(dst, i, oid[len(leaf.OID):])
 	}
-	if name, ok = r.rowAt(dst, leaf, p.row); ok {
+	name, ok = r.rowAt(dst, leaf, p.row)
+	if part := r.part(i); part != nil {
+		name, ok = r.inView(dst, leaf, part, name, ok)
+	}
+	if ok {
 		r.place.leaf = p.leaf
 		return name, true
 	}
@@ -145,13 +162,33 @@ func (r *Reader) Answer() (*Leaf, *mib.Value) { return r.leaves[r.place.leaf-1],
 // behind it.
 func (r *Reader) walk(dst mib.OID, i int, inst mib.OID) (name mib.OID, ok bool) {
 	for ; i < len(r.leaves); i++ {
-		if name, ok = r.first(dst, r.leaves[i], inst); ok {
+		name, ok = r.first(dst, r.leaves[i], inst, false)
+		if part := r.part(i); part != nil {
+			name, ok = r.inView(dst, r.leaves[i], part, name, ok)
+		}
+		if ok {
 			r.place.leaf = i + 1
 			return name, true
 		}
 		inst = nil
 	}
 	return dst, false
+}
+
+// inView goes on from an instance of a leaf, if it is not in view, to the first
+// one after it that is. It passes over what is hidden by the families of the
+// view and not row by row, so that hiding most of a large table costs nothing.
+func (r *Reader) inView(dst mib.OID, leaf *Leaf, part *vacm.View, name mib.OID, ok bool) (mib.OID, bool) {
+	for ok && !part.Contains(name[len(dst):]) {
+		if r.skip, ok = part.Next(r.skip, name[len(dst):]); !ok || !r.skip.HasPrefix(leaf.OID) {
+			return dst, false
+		}
+		name, ok = r.first(dst, leaf, r.skip[len(leaf.OID):], true)
+		if ok && name[len(dst):].Compare(r.skip) < 0 {
+			return dst, false // a table out of order must not make a walk turn round
+		}
+	}
+	return name, ok
 }
 
 // at is the last leaf that is not beyond oid, or -1. In a walk it is often
@@ -163,9 +200,9 @@ func (r *Reader) at(oid mib.OID) int {
 	return before(r.leaves, oid)
 }
 
-// first is the first instance of a leaf after inst; all of them come after an
-// empty one. It sets the row of the place.
-func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, bool) {
+// first is the first instance of a leaf after inst, or with from, not before
+// it; all of them come after an empty one. It sets the row of the place.
+func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID, from bool) (mib.OID, bool) {
 	r.place.row = 0
 	t := leaf.Object.Table
 	if t == nil {
@@ -179,6 +216,9 @@ func (r *Reader) first(dst mib.OID, leaf *Leaf, inst mib.OID) (mib.OID, bool) {
 		return dst, false
 	}
 	bound := r.parser.Parse(t.Index, inst)
+	if from && bound.Exact {
+		bound.Inclusive = true
+	}
 	if t.Place != nil {
 		return r.rowAt(dst, leaf, t.Place(owner, bound.Key, bound.Inclusive))
 	}
@@ -222,7 +262,7 @@ func (r *Reader) seek(dst mib.OID, leaf *Leaf, inst mib.OID, bound mib.Bound) (m
 			key, inclusive = slices.Clone(found), false
 			continue
 		}
-		if name[len(dst)+len(leaf.OID):].Compare(inst) <= 0 {
+		if c := name[len(dst)+len(leaf.OID):].Compare(inst); c < 0 || c == 0 && !inclusive {
 			return dst, false // a table out of order must not make a walk turn round
 		}
 		if p := r.value(&r.answer, leaf, row); p == Found || !r.of(leaf).served {

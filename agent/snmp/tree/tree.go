@@ -5,7 +5,6 @@ import (
 	"sort"
 
 	"mibgate/agent/snmp/ber"
-	"mibgate/element/access"
 	"mibgate/mib"
 )
 
@@ -37,13 +36,6 @@ type Tree struct {
 	model, served mib.OID
 	moved         bool
 	leaves        []*Leaf // all, by OID
-	lists         [access.Admin + 1]list
-}
-
-// list is what one role sees: with Counter64 and without (RFC 3584 §4.2.2.1).
-type list struct {
-	all    []*Leaf
-	narrow []*Leaf
 }
 
 // New sorts the leaves of reg. The error says which objects would get in each
@@ -71,9 +63,6 @@ func New(reg *mib.Registry, o Options) (*Tree, error) {
 	for _, l := range t.leaves {
 		l.Octets = octets(l.OID)
 	}
-	for role := range t.lists {
-		t.lists[role] = t.seenBy(access.Role(role)) //nolint:gosec // the roles are few
-	}
 	return t, nil
 }
 
@@ -90,20 +79,6 @@ func (t *Tree) check() error {
 		}
 	}
 	return nil
-}
-
-func (t *Tree) seenBy(role access.Role) list {
-	var s list
-	for _, l := range t.leaves {
-		if !access.CanRead(role, l.Object) || !access.CanRead(role, l.Target) {
-			continue
-		}
-		s.all = append(s.all, l)
-		if l.Object.Syntax.Base != mib.Counter64 {
-			s.narrow = append(s.narrow, l)
-		}
-	}
-	return s
 }
 
 // Serve is where an OID of the model is served; OIDs outside our root stay.

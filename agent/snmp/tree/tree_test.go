@@ -7,9 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"mibgate/agent/snmp/vacm"
 	"mibgate/element/access"
 	"mibgate/mib"
 )
+
+// sight is what a role sees.
+func sight(tr *Tree, role access.Role) *Sight {
+	return tr.Sight(vacm.NewView(tr.RoleFamilies(role, false)))
+}
 
 // walk lists every instance after from.
 func walk(t *testing.T, r *Reader, from mib.OID) []mib.OID {
@@ -37,7 +43,7 @@ func TestWalkIsTheSortedListOfAllInstances(t *testing.T) {
 	m.fill(5)
 	tr := m.tree("")
 	r := m.reader(tr)
-	r.Begin(m, access.Admin, false)
+	r.Begin(m, sight(tr, access.Admin), false)
 	names := walk(t, r, nil)
 	var want []mib.OID
 	for _, l := range tr.Leaves() {
@@ -65,7 +71,7 @@ func TestNextOfAnyOID(t *testing.T) {
 	m := newModel()
 	m.fill(20)
 	r := m.reader(m.tree(""))
-	r.Begin(m, access.Admin, false)
+	r.Begin(m, sight(r.tree, access.Admin), false)
 	names := walk(t, r, nil)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 50_000 {
@@ -132,7 +138,7 @@ func TestGet(t *testing.T) {
 	r := m.reader(m.tree(""))
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r.Begin(m, tt.role, tt.narrow)
+			r.Begin(m, sight(r.tree, tt.role), tt.narrow)
 			v, p := r.Get(tt.oid)
 			if p != tt.presence || p == Found && !v.Equal(tt.value) {
 				t.Errorf("got %v %v, want %v %v", v, p, tt.value, tt.presence)
@@ -147,7 +153,7 @@ func TestRolesHideWithoutEndingAWalk(t *testing.T) {
 	r := m.reader(m.tree(""))
 	counts := map[access.Role]int{}
 	for _, role := range []access.Role{access.None, access.Observer, access.User, access.Admin, 200} {
-		r.Begin(m, role, false)
+		r.Begin(m, sight(r.tree, role), false)
 		counts[role] = len(walk(t, r, nil))
 	}
 	if counts[access.None] != 0 || counts[200] != 0 {
@@ -156,7 +162,7 @@ func TestRolesHideWithoutEndingAWalk(t *testing.T) {
 	if counts[access.Observer] == 0 || counts[access.Observer] != counts[access.User] || counts[access.Admin] != counts[access.User]+1 {
 		t.Errorf("instances by role: %v", counts)
 	}
-	r.Begin(m, access.Admin, true)
+	r.Begin(m, sight(r.tree, access.Admin), true)
 	for _, n := range walk(t, r, nil) {
 		if l, _ := r.tree.Locate(n); l.Object.Syntax.Base == mib.Counter64 {
 			t.Errorf("%s is shown to SNMPv1", n)
@@ -170,8 +176,8 @@ func TestRootMovesWhatIsOurs(t *testing.T) {
 	const other = "1.3.6.1.4.1.4935.1000.100"
 	here, there := m.tree(""), m.tree(other)
 	a, b := m.reader(here), m.reader(there)
-	a.Begin(m, access.Admin, false)
-	b.Begin(m, access.Admin, false)
+	a.Begin(m, sight(here, access.Admin), false)
+	b.Begin(m, sight(there, access.Admin), false)
 	before, after := walk(t, a, nil), walk(t, b, nil)
 	if len(before) != len(after) {
 		t.Fatalf("%d instances, then %d", len(before), len(after))
@@ -212,7 +218,7 @@ func TestKeysThatNoOIDCanHoldAreSkipped(t *testing.T) {
 		m.cfg.named = append(m.cfg.named, &row{key: mib.Key{mib.String(strings.Repeat("x", n))}})
 	}
 	r := m.reader(m.tree(""))
-	r.Begin(m, access.Admin, false)
+	r.Begin(m, sight(r.tree, access.Admin), false)
 	count := 0
 	for _, n := range walk(t, r, m.named.OID) {
 		if len(n) > mib.MaxOIDLen {
@@ -231,7 +237,7 @@ func TestTableOutOfOrderDoesNotTurnAWalkRound(t *testing.T) {
 	m := newModel()
 	m.cfg.big = []*row{{key: mib.Key{mib.Uint(5)}}, {key: mib.Key{mib.Uint(3)}}, {key: mib.Key{mib.Uint(5)}}}
 	r := m.reader(m.tree(""))
-	r.Begin(m, access.Admin, false)
+	r.Begin(m, sight(r.tree, access.Admin), false)
 	var at mib.OID
 	for {
 		name, _, ok := r.Next(nil, at)
@@ -255,7 +261,7 @@ func TestNextDoesNotDependOnTableSize(t *testing.T) {
 		m := newModel()
 		m.fill(rows)
 		r := m.reader(m.tree(""))
-		r.Begin(m, access.Admin, false)
+		r.Begin(m, sight(r.tree, access.Admin), false)
 		at := make([]mib.OID, 64)
 		for i := range at {
 			at[i] = m.big.OID.Append(100, uint32(1+i*(rows-2)/64))
@@ -291,7 +297,7 @@ func TestReadingMakesNoGarbage(t *testing.T) {
 		"GETNEXT root": func() { r.Next(dst, root) },
 		"GET named":    func() { r.Get(named) },
 	} {
-		r.Begin(m, access.Admin, false)
+		r.Begin(m, sight(r.tree, access.Admin), false)
 		f()
 		if n := testing.AllocsPerRun(100, f); n > 0 {
 			t.Errorf("%s: %v allocations", name, n)
