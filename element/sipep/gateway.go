@@ -30,19 +30,32 @@ func isReady(state string) bool { return strings.HasPrefix(state, stateReady) }
 type gateway struct {
 	run     *run
 	plan    *gatewayPlan
-	core    *core // while it is up
+	addr    netip.Addr
+	lost    error     // why there is no addr
+	lookAt  time.Time // when to look at its interface again
+	core    *core     // while it is up
 	retryAt time.Time
 	state   string // that was told
 }
 
-// step looks at what the gateway depends on and brings it on. It returns when to
-// look again. retry makes links that are down try at once.
-func (g *gateway) step(retry bool) time.Duration {
-	addr, err := g.run.addr(g.plan.iface)
-	if g.core != nil && (err != nil || addr != g.core.addr) {
+// look looks at the interface: a gateway that is up at another address than the
+// one it has now goes down.
+func (g *gateway) look(now time.Time) {
+	g.run.lookAtUnit()
+	g.addr, g.lost = g.run.addr(g.plan.iface)
+	g.lookAt = now.Add(lookTime)
+	if g.lost != nil {
+		g.lookAt = now.Add(min(lookTime, g.run.plan.failback))
+	}
+	if g.core != nil && (g.lost != nil || g.addr != g.core.addr) {
 		g.core.drop()
 		g.core = nil
 	}
+}
+
+// step brings the gateway on and returns when to do so again; lookAt is seen to
+// by the run. retry makes links that are down try at once.
+func (g *gateway) step(retry bool) time.Duration {
 	if g.core == nil {
 		g.run.board.wantRegs(g.plan.name, g.plan.registrar, wanted(g.run.o.Store.Current(), g.plan))
 	}
@@ -50,9 +63,9 @@ func (g *gateway) step(retry bool) time.Duration {
 	case len(g.plan.transports) == 0:
 		g.setState(stateInvalid, "no transport is enabled")
 		return lookTime
-	case err != nil:
-		g.setState(stateNetworkDown, err.Error())
-		return min(lookTime, g.run.plan.failback)
+	case g.lost != nil:
+		g.setState(stateNetworkDown, g.lost.Error())
+		return lookTime
 	case g.core != nil:
 		g.core.refresh(retry)
 	case g.run.plan.tls && !g.run.o.Clock.Synchronized():
@@ -61,14 +74,30 @@ func (g *gateway) step(retry bool) time.Duration {
 	case time.Now().Before(g.retryAt):
 		return time.Until(g.retryAt)
 	default:
-		g.core, err = openCore(g, addr)
-		if err != nil {
-			g.retryAt = time.Now().Add(g.run.plan.failback)
-			g.setState(openFailure(err), err.Error())
-			return g.run.plan.failback
-		}
-		g.core.refresh(false)
+		return g.open()
 	}
+	return g.up()
+}
+
+// open opens the ports at the address that the interface has now.
+func (g *gateway) open() time.Duration {
+	if g.look(time.Now()); g.lost != nil {
+		g.setState(stateNetworkDown, g.lost.Error())
+		return lookTime
+	}
+	core, err := openCore(g, g.addr)
+	if err != nil {
+		g.retryAt = time.Now().Add(g.run.plan.failback)
+		g.setState(openFailure(err), err.Error())
+		return g.run.plan.failback
+	}
+	g.core = core
+	g.core.refresh(false)
+	return g.up()
+}
+
+// up shows a gateway that is up.
+func (g *gateway) up() time.Duration {
 	g.showPorts()
 	g.setState(g.core.state())
 	return lookTime

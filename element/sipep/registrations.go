@@ -96,19 +96,21 @@ func (c *core) reconcile() {
 			c.regs[w.user] = c.register(w, times)
 		} else if reg.Registration != nil {
 			reg.SetTimes(times)
-			if credentials && reg.State() == sipreg.AuthFailed {
+			if reg.State() == sipreg.AuthFailed && credentials() {
 				reg.Reregister()
 			}
 		}
 	}
 }
 
-// newCredentials reports whether the credentials are others than at the last
-// call.
-func (c *core) newCredentials(cfg *sipep.Config) bool {
+// newCredentials gives what reports whether the credentials are others than at
+// the last call. It compares when it is asked: there may be thousands.
+func (c *core) newCredentials(cfg *sipep.Config) func() bool {
 	old := c.seen
 	c.seen = cfg
-	return old != nil && old != cfg && !reflect.DeepEqual(old.Authentication, cfg.Authentication)
+	return sync.OnceValue(func() bool {
+		return old != nil && old != cfg && !reflect.DeepEqual(old.Authentication, cfg.Authentication)
+	})
 }
 
 // retire ends a registration that is not wanted any more.

@@ -18,7 +18,7 @@ func (r *run) headers() sipua.Headers {
 	cfg := sipep.Of(r.o.Store.Current())
 	h := sipua.Headers{MaxForwards: uint32(max(cfg.InteropMaxForwardsValue, 0))} //nolint:gosec // not negative
 	if cfg.InteropSendUaHeaderEnable {
-		h.UserAgent = expand(cfg.InteropUaHeaderFormat, r.o.Unit())
+		h.UserAgent = expand(cfg.InteropUaHeaderFormat, *r.unit.Load())
 	}
 	return h
 }

@@ -36,7 +36,9 @@ type run struct {
 	gateways []*gateway
 
 	kick    chan struct{}
-	recheck atomic.Bool // certificates or the time have changed: links that are down are tried again
+	recheck atomic.Bool          // certificates or the time have changed: links that are down are tried again
+	looks   atomic.Bool          // something has happened on the network: interfaces are looked at
+	unit    atomic.Pointer[Unit] // when interfaces were last looked at, for its MAC is that of one
 	settled chan struct{}
 	cancel  context.CancelFunc
 	done    chan struct{}
@@ -46,6 +48,7 @@ type run struct {
 func newRun(s *Service, p plan) *run {
 	r := &run{o: &s.o, board: s.board, plan: p, addr: s.addr, kick: make(chan struct{}, 1), settled: make(chan struct{}), done: make(chan struct{})}
 	r.saved = r.loadPort()
+	r.lookAtUnit()
 	r.ports = siplink.NewPorts(p.basePort, p.portInterval, r.saved)
 	for i := range p.gateways {
 		r.gateways = append(r.gateways, &gateway{run: r, plan: &p.gateways[i]})
@@ -94,25 +97,41 @@ func (r *run) control(ctx context.Context) {
 
 // step brings every gateway on and returns when to look again.
 func (r *run) step() time.Duration {
-	retry := r.recheck.Swap(false)
+	retry, look := r.recheck.Swap(false), r.looks.Swap(false)
 	wait := lookTime
 	for _, g := range r.gateways {
-		wait = min(wait, g.step(retry))
+		if now := time.Now(); look || !now.Before(g.lookAt) {
+			g.look(now)
+		}
+		wait = min(wait, g.step(retry), time.Until(g.lookAt))
 	}
 	r.savePort()
 	return max(wait, time.Millisecond)
 }
 
-// changed is called when the configuration has changed.
+// lookAtUnit takes over what the unit is now.
+func (r *run) lookAtUnit() {
+	u := r.o.Unit()
+	r.unit.Store(&u)
+}
+
+// changed is called when the configuration has changed. Addresses do not depend
+// on it, since a plan does not change: a SET costs no look at the host.
 func (r *run) changed(certificates bool) {
 	if certificates {
 		r.recheck.Store(true)
 	}
-	r.wake()
+	r.poke()
 }
 
-// wake makes the control goroutine look at everything.
+// wake makes the control goroutine look at everything, interfaces too.
 func (r *run) wake() {
+	r.looks.Store(true)
+	r.poke()
+}
+
+// poke makes the control goroutine go through the gateways.
+func (r *run) poke() {
 	select {
 	case r.kick <- struct{}{}:
 	default:

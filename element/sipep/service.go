@@ -48,7 +48,7 @@ type Options struct {
 	Bus          *event.Bus
 	Clock        Clock
 	Certificates Certificates
-	// Unit is asked when a header is made.
+	// Unit is asked when interfaces are looked at.
 	Unit func() Unit
 	// DNSServers are those to ask; nil or none means those of the host.
 	DNSServers func() []netip.Addr
