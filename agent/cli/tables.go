@@ -67,12 +67,28 @@ func (t *tableWriter) add(c view.Cell) {
 	}
 	if len(t.rows) == 0 || mib.CompareKeys(o.Table.Index, c.Key, t.key) != 0 {
 		t.rows, t.key = append(t.rows, nil), c.Key
+		t.addKey(o.Table, c.Key)
 	}
 	if len(t.rows) == 1 {
 		t.heads = append(t.heads, o.Param)
 	}
 	last := len(t.rows) - 1
 	t.rows[last] = append(t.rows[last], text)
+}
+
+// addKey begins a row with what of its key is no column that can be read, as in
+// the standard tables.
+func (t *tableWriter) addKey(table *mib.Table, key mib.Key) {
+	last := len(t.rows) - 1
+	for i, p := range table.Index {
+		if p.Object == nil || p.Object.Table == table && p.Object.Access.Readable() {
+			continue
+		}
+		if last == 0 {
+			t.heads = append(t.heads, p.Param)
+		}
+		t.rows[last] = append(t.rows[last], shown(p.Syntax.Display(key[i])))
+	}
 }
 
 // open writes the heading of what follows.

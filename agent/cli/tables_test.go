@@ -105,3 +105,27 @@ func TestLineFormats(t *testing.T) {
 		t.Error("an unknown format is accepted")
 	}
 }
+
+// TestKeysThatAreNoColumns begins rows with them: a standard table has its index
+// objects not-accessible, or those of another table.
+func TestKeysThatAreNoColumns(t *testing.T) {
+	table := &mib.Table{Param: "Users", Module: svc}
+	engine, other := object("Engine", textual, table), object("Name", textual, slim)
+	other.Access = mib.ReadCreate
+	table.Index = []mib.IndexPart{{Object: engine, Param: "Engine", Syntax: textual}, {Object: other, Param: "Name", Syntax: textual}}
+	port, host := object("Port", number, table), object("Host", textual, table)
+	x, y := mib.Key{mib.String("\x80\x00"), mib.String("x")}, mib.Key{mib.String("\x80\x00"), mib.String("yy")}
+	got := render(t, Tables,
+		view.Cell{Object: port, Key: x, Value: mib.Uint(1)}, view.Cell{Object: host, Key: x, Value: mib.String("a")},
+		view.Cell{Object: port, Key: y, Value: mib.Uint(2)}, view.Cell{Object: host, Key: y, Value: mib.String("b")},
+	)
+	want := `Svc
+  Users
+    Engine  Name  Port  Host
+    8000    x     1     a
+    8000    yy    2     b
+`
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

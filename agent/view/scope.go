@@ -53,7 +53,7 @@ func ParseScope(reg *mib.Registry, name string) (Scope, error) {
 func services(reg *mib.Registry) string {
 	var names []string
 	for _, m := range reg.Modules() {
-		if !m.Standard {
+		if m.Shown() {
 			names = append(names, m.Service)
 		}
 	}
@@ -63,7 +63,7 @@ func services(reg *mib.Registry) string {
 func scopeOfOID(reg *mib.Registry, name string, oid mib.OID) (Scope, error) {
 	unknown := &mib.Error{Kind: mib.ErrUnknown, Path: name, Detail: "is not the OID of a variable of ours", Position: -1}
 	o, inst := reg.ByOID(oid)
-	if o == nil || o.Module.Standard {
+	if o == nil || !o.Module.Shown() {
 		return Scope{}, unknown
 	}
 	s := Scope{Module: o.Module, Table: o.Table, Object: o}

@@ -54,6 +54,9 @@ func TestGet(t *testing.T) {
 		{`Aaa.Users[UserName="admin"].Password`, access.Admin, ""},
 		{`Aaa.Users[UserName="nobody"].Password`, access.Admin, string(mib.ErrNoRow)},
 		{"Snmp.Community", access.User, string(mib.ErrNoAccess)},
+		{`Target.SnmpTargetAddr[Name="x"].TAddress`, access.Observer, string(mib.ErrNoRow)},
+		{`Usm.UsmUser[EngineID="\x80\x00~\xd9\x01", Name="x"].Public`, access.User, string(mib.ErrNoAccess)},
+		{"Usm.UsmStatsWrongDigests", access.Admin, string(mib.ErrUnavailable)},
 		{"Dcm.SoftwareVersion", access.Admin, string(mib.ErrUnavailable)},
 		{`SipEp.GatewayStatus[Name="x"].State`, access.Admin, string(mib.ErrUnavailable)},
 	} {

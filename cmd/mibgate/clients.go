@@ -157,7 +157,7 @@ func completeNames(_ *cobra.Command, _ []string, prefix string) ([]string, cobra
 		}
 	}
 	for _, m := range model.Registry.Modules() {
-		if m.Standard {
+		if !m.Shown() {
 			continue
 		}
 		add(m.Service)

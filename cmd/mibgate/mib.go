@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -50,8 +51,12 @@ func listModules(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(tw, "SERVICE\tNUMBER\tMODULE\tVARIABLES\tTABLES\tNOTIFICATIONS")
 	for _, m := range model.Registry.Modules() {
-		if !m.Standard {
-			fmt.Fprintf(tw, "%s\t%d\t%s\t%d\t%d\t%d\n", m.Service, m.ServiceID, m.Name, len(m.Objects), len(m.Tables), len(m.Notifications))
+		if m.Shown() {
+			number := "-" // a standard module has none
+			if !m.Standard {
+				number = strconv.FormatUint(uint64(m.ServiceID), 10)
+			}
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\n", m.Service, number, m.Name, len(m.Objects), len(m.Tables), len(m.Notifications))
 		}
 	}
 	return tw.Flush()
@@ -60,7 +65,7 @@ func listModules(w io.Writer) error {
 func listObjects(w io.Writer, scope view.Scope) error {
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, o := range model.Registry.Objects() {
-		if o.Module.Standard || scope.Module != nil && o.Module != scope.Module || scope.Table != nil && o.Table != scope.Table || scope.Object != nil && o != scope.Object {
+		if !o.Module.Shown() || scope.Module != nil && o.Module != scope.Module || scope.Table != nil && o.Table != scope.Table || scope.Object != nil && o != scope.Object {
 			continue
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", o.Path(), accessText(o.Access), typeText(o.Syntax), o.OID)

@@ -1,6 +1,10 @@
 package access
 
-import "mibgate/mib"
+import (
+	"strings"
+
+	"mibgate/mib"
+)
 
 // Role is what an account may do; a greater role may do all that a lesser one
 // may.
@@ -40,11 +44,25 @@ var adminOnly = map[string]struct{ read, write bool }{
 	"Aaa":  {read: true, write: true},
 	"Snmp": {write: true},
 	"Cert": {write: true},
+
+	"Community":    {read: true, write: true},
+	"Notification": {write: true},
+	"Target":       {write: true},
+	"Usm":          {write: true}, // see also secret
+	"Vacm":         {read: true, write: true},
 }
 
-// adminRead are single objects that only an admin may see.
+// adminRead are single objects that only an admin may see, and whose values
+// go into no error.
 var adminRead = map[string]bool{
-	"Snmp.Community": true,
+	"Snmp.Community":               true,
+	"Community.SnmpCommunity.Name": true,
+}
+
+// secret reports whether o is one of those that only an admin may see of a
+// module of which others may see the rest: the users, beside the counters.
+func secret(o *mib.Object) bool {
+	return o.Module.Service == "Usm" && strings.HasPrefix(o.Name, "usmUser")
 }
 
 // adminWrite are single objects that only an admin may change: where the unit
@@ -59,9 +77,18 @@ func Confidential(o *mib.Object) bool { return o.Secret || adminRead[o.Path()] }
 
 // Redact takes the value out of an error about such an object.
 func Redact(err *mib.Error) {
-	if adminRead[err.Path] {
+	if adminRead[withoutKey(err.Path)] {
 		err.Value, err.HasValue = "", false
 	}
+}
+
+// withoutKey takes the key, which may hold anything, out of the name of a cell.
+func withoutKey(path string) string {
+	from, to := strings.IndexByte(path, '['), strings.LastIndexByte(path, ']')
+	if from < 0 || to < from {
+		return path
+	}
+	return path[:from] + path[to+1:]
 }
 
 // CanRead reports whether role may see o.
@@ -69,7 +96,7 @@ func CanRead(role Role, o *mib.Object) bool {
 	if !o.Access.Readable() || role < Observer {
 		return false
 	}
-	if role < Admin && (adminOnly[o.Module.Service].read || adminRead[o.Path()]) {
+	if role < Admin && (adminOnly[o.Module.Service].read || secret(o) || adminRead[o.Path()]) {
 		return false
 	}
 	return true

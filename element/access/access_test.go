@@ -1,6 +1,7 @@
 package access
 
 import (
+	"strings"
 	"testing"
 
 	"mibgate/mib"
@@ -8,18 +9,31 @@ import (
 	"mibgate/mib/scm"
 )
 
-// TestWhatEachRoleMayDo goes through every object of ours.
+// onlyAdminsSee tells what hides the keys to the unit from others.
+func onlyAdminsSee(o *mib.Object) bool {
+	switch o.Module.Service {
+	case "Aaa", "Vacm", "Community":
+		return true
+	case "Usm":
+		return !strings.HasPrefix(o.Param, "UsmStats")
+	}
+	return o.Path() == "Snmp.Community"
+}
+
+// TestWhatEachRoleMayDo goes through every object that is shown.
 func TestWhatEachRoleMayDo(t *testing.T) {
-	keys := map[string]bool{"Aaa": true, "Snmp": true, "Cert": true}
+	keys := map[string]bool{
+		"Aaa": true, "Snmp": true, "Cert": true, "Usm": true, "Vacm": true, "Target": true, "Notification": true, "Community": true,
+	}
 	for _, o := range model.Registry.Objects() {
-		if o.Module.Standard {
+		if !o.Module.Shown() {
 			continue
 		}
 		s := o.Module.Service
 		for role, want := range map[Role]struct{ read, write bool }{
 			None:     {false, false},
-			Observer: {o.Access.Readable() && s != "Aaa" && o.Path() != "Snmp.Community", false},
-			User:     {o.Access.Readable() && s != "Aaa" && o.Path() != "Snmp.Community", !keys[s] && o.Path() != "Hoc.ManagementInterface"},
+			Observer: {o.Access.Readable() && !onlyAdminsSee(o), false},
+			User:     {o.Access.Readable() && !onlyAdminsSee(o), !keys[s] && o.Path() != "Hoc.ManagementInterface"},
 			Admin:    {o.Access.Readable(), true},
 		} {
 			if got := CanRead(role, o); got != want.read {
@@ -56,5 +70,26 @@ func TestRowsOfTheServiceController(t *testing.T) {
 	}
 	if !CanWriteRow(User, scm.Objects.MinSeverity, nil) || CanWriteRow(User, model.Registry.Object("Aaa.Users.Password"), mib.Key{mib.String("SipEp")}) {
 		t.Error("other objects are not as CanWrite has them")
+	}
+}
+
+// TestCommunitiesAreNotRepeated: no error repeats one, whatever row it is of.
+func TestCommunitiesAreNotRepeated(t *testing.T) {
+	for path, want := range map[string]bool{
+		"Snmp.Community": false,
+		`Community.SnmpCommunity[Index="x"].Name`:              false,
+		`Community.SnmpCommunity[Index="].Index"].Name`:        false,
+		`Community.SnmpCommunity[Index="x"].SecurityName`:      true,
+		`Community.SnmpCommunity[Index="].Name"].SecurityName`: true,
+		"Hoc.SystemName": true,
+		"][":             true,
+	} {
+		err := &mib.Error{Path: path, Value: "public", HasValue: true}
+		if Redact(err); err.HasValue != want || (err.Value != "") != want {
+			t.Errorf("%s: value %q", path, err.Value)
+		}
+	}
+	if o := model.Registry.Object("Community.SnmpCommunity.Name"); !Confidential(o) {
+		t.Error("a community may be repeated")
 	}
 }
