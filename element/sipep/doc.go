@@ -41,8 +41,10 @@
 // registrations and goes through the gateways in their order, so that links
 // get their local ports in that order. Links and registrations call back on
 // their own goroutines: they change the board, emit events and kick the control
-// goroutine, and never wait for it. The board and everything exported may be
-// used from any goroutine.
+// goroutine, and never wait for it. Interfaces are looked at when such a kick
+// comes and every few seconds, but not when the configuration changes: addresses
+// do not depend on it. The board and everything exported may be used from any
+// goroutine.
 //
 // Start reading at service.go, then plan.go, run.go and gateway.go.
 package sipep
