@@ -122,3 +122,29 @@ func TestIndexOfAnotherModule(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestColumnsThatMayBeMissing: a text or identifier without DEFVAL is required
+// of a row; a number, which has no empty value, must have one.
+func TestColumnsThatMayBeMissing(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"SNMP-TARGET-MIB.mib", "SNMP-COMMUNITY-MIB.mib"} {
+		module, err := os.ReadFile(filepath.Join(fixture.Standard, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		edited := strings.Replace(string(module), "    DEFVAL      { 484 }\n", "", 1)
+		edited = strings.Replace(edited, "    DEFVAL      { nonVolatile }\n", "", 1)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(edited), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := Generate(Input{Modules: fixture.Modules, Standard: dir})
+	for _, want := range []string{"hostsLongest: can be written and has no DEFVAL", "hostsStorageType: can be written and has no DEFVAL"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "hostsAddress") {
+		t.Error(err)
+	}
+}

@@ -7,7 +7,14 @@ import (
 	"testing"
 
 	"mibgate/mib"
+	"mibgate/mib/community"
 	"mibgate/mib/model"
+	"mibgate/mib/notification"
+	"mibgate/mib/snmp"
+	"mibgate/mib/target"
+	"mibgate/mib/tc"
+	"mibgate/mib/usm"
+	"mibgate/mib/vacm"
 	"mibgate/mib/text"
 )
 
@@ -212,4 +219,42 @@ func FuzzParseLine(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestBinaryRoundTrip writes octets that are no text and reads them back, in
+// keys and values: engine identifiers, addresses, masks, communities.
+func TestBinaryRoundTrip(t *testing.T) {
+	engine := "\x80\x00\x7e\xd9\x01]\"\\, \n#\xff"
+	for _, tt := range []struct {
+		o   *mib.Object
+		key mib.Key
+		v   mib.Value
+	}{
+		{usm.Objects.UsmUserPublic, usm.UsmUserKey(engine, "x]=\""), mib.String("\x00\x01\xfe\xff")},
+		{usm.Objects.UsmUserAuthProtocol, usm.UsmUserKey(engine, "é"), mib.Ident(mib.OID{1, 3, 6, 1, 6, 3, 10, 1, 1, 4294967295})},
+		{target.Objects.SnmpTargetAddrTAddress, target.SnmpTargetAddrKey("a.b"), mib.String("\x7f\x00\x00\x01\x00\xa2")},
+		{target.Objects.SnmpTargetAddrTDomain, target.SnmpTargetAddrKey("x"), mib.Ident(mib.OID{0, 0})},
+		{community.Objects.SnmpTargetAddrTMask, community.SnmpTargetAddrExtKey("x"), mib.String("\xff\xff\xff\x00\x00\x00")},
+		{community.Objects.SnmpCommunityName, community.SnmpCommunityKey("x"), mib.String("\r\n\t\xc3\x28 sealed:#")},
+		{community.Objects.SnmpCommunityContextEngineID, community.SnmpCommunityKey("x"), mib.String("")},
+		{community.Objects.SnmpCommunityContextEngineID, community.SnmpCommunityKey("x"), mib.String(engine)},
+		{vacm.Objects.VacmViewTreeFamilyMask, vacm.VacmViewTreeFamilyKey("all", mib.OID{1, 3, 6, 1}), mib.String("\xff\xa0")},
+		{vacm.Objects.VacmAccessReadViewName, vacm.VacmAccessKey("g", "", 0, tc.SnmpSecurityLevelAuthPriv), mib.String("all")},
+		{notification.Objects.SnmpNotifyFilterType, notification.SnmpNotifyFilterKey("f", mib.OID{1, 3, 6, 1, 4, 1}), mib.Int(2)},
+		{snmp.Objects.UserKeysRowStatus, snmp.UserKeysKey(engine, "x"), mib.Int(1)},
+	} {
+		line := text.Print(tt.o, tt.key, tt.v)
+		if strings.ContainsAny(line, "\r\n\x00") {
+			t.Errorf("%q is no line", line)
+		}
+		st, ok, err := text.ParseLine(model.Registry, line)
+		if err != nil || !ok || st.Object != tt.o || !st.Value.Equal(tt.v) || mib.CompareKeys(tt.o.Table.Index, st.Key, tt.key) != 0 {
+			t.Errorf("%s is read as %+v, %v", line, st, err)
+		}
+		// A cell that cannot be read still has a name.
+		table, o, key, err := text.ParseTarget(model.Registry, tt.o.Instance(tt.key))
+		if err != nil || table != tt.o.Table || o != tt.o || mib.CompareKeys(table.Index, key, tt.key) != 0 {
+			t.Errorf("%s names %v %v, %v", tt.o.Instance(tt.key), o, key, err)
+		}
+	}
 }

@@ -4,9 +4,11 @@ package model
 
 import (
 	"mibgate/mib"
+	"mibgate/mib/community"
 	"mibgate/mib/demoep"
 	"mibgate/mib/entitysensor"
 	"mibgate/mib/mpd"
+	"mibgate/mib/target"
 )
 
 // Root is the arc that all services hang below.
@@ -17,5 +19,7 @@ var Root = mib.OID{1, 3, 6, 1, 4, 1, 32473, 100}
 var Registry = mib.NewRegistry(
 	demoep.Module,
 	entitysensor.Module,
+	community.Module,
 	mpd.Module,
+	target.Module,
 )

@@ -21,3 +21,27 @@ var SeverityLabels = []mib.Label{
 	{Name: "low", Number: 100},
 	{Name: "very-high", Number: 200},
 }
+
+// StorageType is what StorageType holds.
+type StorageType int32
+
+// The labels of StorageType.
+const (
+	StorageTypeOther       StorageType = 1
+	StorageTypeVolatile    StorageType = 2
+	StorageTypeNonVolatile StorageType = 3
+	StorageTypePermanent   StorageType = 4
+	StorageTypeReadOnly    StorageType = 5
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v StorageType) String() string { return mib.LabelText(StorageTypeLabels, int32(v)) }
+
+// StorageTypeLabels are the labels for descriptors.
+var StorageTypeLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "volatile", Number: 2},
+	{Name: "nonVolatile", Number: 3},
+	{Name: "permanent", Number: 4},
+	{Name: "readOnly", Number: 5},
+}
