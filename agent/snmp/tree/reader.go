@@ -3,7 +3,6 @@ package tree
 import (
 	"slices"
 
-	"mibgate/agent/snmp/vacm"
 	"mibgate/mib"
 )
 
@@ -74,15 +73,6 @@ func (r *Reader) Begin(configs mib.Configs, sight *Sight, narrow bool) {
 // End lets the snapshot go.
 func (r *Reader) End() { r.configs, r.list, r.owned = nil, list{}, owned{} }
 
-// part is the view that says which instances of leaf i are in view; nil when
-// all are.
-func (r *Reader) part(i int) *vacm.View {
-	if r.parts == nil {
-		return nil
-	}
-	return r.parts[i]
-}
-
 // Place is the place of the last answer of Next or After.
 func (r *Reader) Place() Place { return r.place }
 
@@ -102,7 +92,7 @@ func (r *Reader) Get(oid mib.OID) (v mib.Value, p Presence) {
 		p = r.value(&v, leaf, nil)
 		return v, p
 	}
-	if part := r.part(i); part != nil && !part.Contains(oid) {
+	if r.parts != nil && r.parts[i] != nil && !r.parts[i].Contains(oid) {
 		return mib.Value{}, NoInstance
 	}
 	row := r.row(leaf, inst)
@@ -144,8 +134,8 @@ func (r *Reader) After(dst, oid mib.OID, p Place) (name mib.OID, ok bool) {
 		return r.walk(dst, i, oid[len(leaf.OID):])
 	}
 	name, ok = r.rowAt(dst, leaf, p.row)
-	if part := r.part(i); part != nil {
-		name, ok = r.inView(dst, leaf, part, name, ok)
+	if r.parts != nil {
+		name, ok = r.inView(dst, i, name, ok)
 	}
 	if ok {
 		r.place.leaf = p.leaf
@@ -163,8 +153,8 @@ func (r *Reader) Answer() (*Leaf, *mib.Value) { return r.leaves[r.place.leaf-1],
 func (r *Reader) walk(dst mib.OID, i int, inst mib.OID) (name mib.OID, ok bool) {
 	for ; i < len(r.leaves); i++ {
 		name, ok = r.first(dst, r.leaves[i], inst, false)
-		if part := r.part(i); part != nil {
-			name, ok = r.inView(dst, r.leaves[i], part, name, ok)
+		if r.parts != nil {
+			name, ok = r.inView(dst, i, name, ok)
 		}
 		if ok {
 			r.place.leaf = i + 1
@@ -175,10 +165,14 @@ func (r *Reader) walk(dst mib.OID, i int, inst mib.OID) (name mib.OID, ok bool) 
 	return dst, false
 }
 
-// inView goes on from an instance of a leaf, if it is not in view, to the first
+// inView goes on from an instance of leaf i, if it is not in view, to the first
 // one after it that is. It passes over what is hidden by the families of the
 // view and not row by row, so that hiding most of a large table costs nothing.
-func (r *Reader) inView(dst mib.OID, leaf *Leaf, part *vacm.View, name mib.OID, ok bool) (mib.OID, bool) {
+func (r *Reader) inView(dst mib.OID, i int, name mib.OID, ok bool) (mib.OID, bool) {
+	leaf, part := r.leaves[i], r.parts[i]
+	if part == nil {
+		return name, ok
+	}
 	for ok && !part.Contains(name[len(dst):]) {
 		if r.skip, ok = part.Next(r.skip, name[len(dst):]); !ok || !r.skip.HasPrefix(leaf.OID) {
 			return dst, false
