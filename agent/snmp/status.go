@@ -36,26 +36,30 @@ func (st status) NeedRestartInfo() snmpmib.NeedRestartInfo {
 	return snmpmib.NeedRestartInfoNo
 }
 
-// SeekTrapDestStatus has one row per destination, numbered from 1.
+// SeekTrapDestStatus has one row per target of notifications.
 func (st status) SeekTrapDestStatus(key mib.Key, inclusive bool) snmpmib.TrapDestStatusRow {
-	first := uint64(1)
-	if len(key) > 0 {
-		first = key[0].Uint64()
-		if !inclusive {
-			first++
+	if st.s.notifier == nil {
+		return nil
+	}
+	var first *TargetStatus
+	all := st.s.notifier.Status()
+	for i := range all {
+		d := &all[i]
+		c := 0
+		if len(key) > 0 {
+			c = mib.CompareString(d.Name, key[0].Str)
+		}
+		if c < 0 || c == 0 && !inclusive {
+			continue
+		}
+		if first == nil || mib.CompareString(d.Name, first.Name) < 0 {
+			first = d
 		}
 	}
-	n := st.s.notifier
-	if n == nil || first > MaxDestinations {
+	if first == nil {
 		return nil
 	}
-	i := max(int(first), 1) //nolint:gosec // at most MaxDestinations
-	all := n.Status()
-	if i > len(all) {
-		return nil
-	}
-	d := all[i-1]
-	return snmpmib.NewTrapDestStatusRow(uint32(i), d.Destination, d.Sent, d.Dropped, d.Acked, d.LastError) //nolint:gosec // at most MaxDestinations
+	return snmpmib.NewTrapDestStatusRow(first.Name, first.Destination, first.Sent, first.Dropped, first.Acked, first.LastError)
 }
 
 // system is the Status of SNMPv2-MIB. Its writable objects but the lock are
@@ -81,7 +85,7 @@ func (y system) SnmpInBadCommunityNames() uint32 { return y.s.count.badCommunity
 func (y system) SnmpInBadCommunityUses() uint32  { return y.s.count.badCommunityUses.Load() }
 func (y system) SnmpInASNParseErrs() uint32      { return y.s.count.parseErrs.Load() }
 
-func (y system) SnmpSetSerialNo() int32 { return y.s.serial.Number() }
+func (y system) SnmpSetSerialNo() int32 { return y.s.locks[snmpv2.Objects.SnmpSetSerialNo].Number() }
 
 func (y system) SnmpEnableAuthenTraps() snmpv2.SnmpEnableAuthenTraps {
 	return snmpv2.SnmpEnableAuthenTrapsEnabled

@@ -93,7 +93,7 @@ func TestReceivers(t *testing.T) {
 func acked(t *testing.T, p *process, first string, others []*receiver) {
 	t.Helper()
 	for i, addr := range []string{first, others[0].addr, others[1].addr} {
-		row := fmt.Sprintf("Snmp.TrapDestStatus[Index=%d].", i+1)
+		row := fmt.Sprintf("Snmp.TrapDestStatus[Name=\"trap-%d\"].", i+1)
 		testwait.Until(t, generous, addr+" acknowledges two informs", func() bool { return p.get(row+"AckedCount") == "2" })
 		if got := p.get(row + "DroppedCount"); got != "0" {
 			t.Errorf("%s: %s were dropped", addr, got)

@@ -40,7 +40,7 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.EngineBoots,
 		Objects.AuthenTrapsEnable,
 		Objects.PrivPasswordFingerprint,
-		Objects.TrapDestStatusIndex,
+		Objects.TrapDestStatusName,
 		Objects.TrapDestStatusDestination,
 		Objects.TrapDestStatusSentCount,
 		Objects.TrapDestStatusDroppedCount,

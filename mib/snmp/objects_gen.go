@@ -33,7 +33,7 @@ var Objects = struct {
 	EngineBoots                *mib.Object
 	AuthenTrapsEnable          *mib.Object
 	PrivPasswordFingerprint    *mib.Object
-	TrapDestStatusIndex        *mib.Object
+	TrapDestStatusName         *mib.Object
 	TrapDestStatusDestination  *mib.Object
 	TrapDestStatusSentCount    *mib.Object
 	TrapDestStatusDroppedCount *mib.Object
@@ -330,20 +330,20 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceFingerprint,
 		Description: "Fingerprint of privPassword.",
 	},
-	TrapDestStatusIndex: &mib.Object{
-		Name: "trapDestStatusIndex", Param: "Index",
+	TrapDestStatusName: &mib.Object{
+		Name: "trapDestStatusName", Param: "Name",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 100},
-		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 5}}},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 1, Max: 32}}},
 		Access: mib.ReadOnly, Source: mib.SourceIndex,
-		Description: "Place of the destination in trapDest.",
-		Read:        func(_, row any) mib.Value { return mib.Uint(row.(TrapDestStatusRow).Index()) },
+		Description: "Name of the target. It is snmpTargetAddrName.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(TrapDestStatusRow).Name()) },
 	},
 	TrapDestStatusDestination: &mib.Object{
 		Name: "trapDestStatusDestination", Param: "Destination",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 200},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "IpHostNamePort", Hint: "255a", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "The destination.",
+		Description: "Where it is, host:port.",
 		Read:        func(_, row any) mib.Value { return mib.String(row.(TrapDestStatusRow).Destination()) },
 	},
 	TrapDestStatusSentCount: &mib.Object{

@@ -2,11 +2,7 @@
 
 package snmp
 
-import (
-	"cmp"
-
-	"mibgate/mib"
-)
+import "mibgate/mib"
 
 // Status is what the service Snmp tells. It may be asked at any time by any number
 // of goroutines, also while the service is stopped.
@@ -31,11 +27,11 @@ type Status interface {
 	SeekTrapDestStatus(key mib.Key, inclusive bool) TrapDestStatusRow
 }
 
-// TrapDestStatusRow is a row of trapDestStatusTable. How each destination of trapDest fares.
+// TrapDestStatusRow is a row of trapDestStatusTable. How each target of notifications fares.
 type TrapDestStatusRow interface {
-	// Place of the destination in trapDest.
-	Index() uint32 // index
-	// The destination.
+	// Name of the target.
+	Name() string // index
+	// Where it is, host:port.
 	Destination() string
 	// Traps and informs sent to it.
 	SentCount() uint32
@@ -49,18 +45,18 @@ type TrapDestStatusRow interface {
 
 // NewTrapDestStatusRow makes an immutable row of its values.
 func NewTrapDestStatusRow(
-	index uint32,
+	name string,
 	destination string,
 	sentCount uint32,
 	droppedCount uint32,
 	ackedCount uint32,
 	lastError string,
 ) TrapDestStatusRow {
-	return &trapDestStatusRow{index, destination, sentCount, droppedCount, ackedCount, lastError}
+	return &trapDestStatusRow{name, destination, sentCount, droppedCount, ackedCount, lastError}
 }
 
 type trapDestStatusRow struct {
-	index        uint32
+	name         string
 	destination  string
 	sentCount    uint32
 	droppedCount uint32
@@ -68,7 +64,7 @@ type trapDestStatusRow struct {
 	lastError    string
 }
 
-func (r *trapDestStatusRow) Index() uint32        { return r.index }
+func (r *trapDestStatusRow) Name() string         { return r.name }
 func (r *trapDestStatusRow) Destination() string  { return r.destination }
 func (r *trapDestStatusRow) SentCount() uint32    { return r.sentCount }
 func (r *trapDestStatusRow) DroppedCount() uint32 { return r.droppedCount }
@@ -80,7 +76,7 @@ func CompareTrapDestStatus(r TrapDestStatusRow, key mib.Key) int {
 	if len(key) == 0 {
 		return 0
 	}
-	return cmp.Compare(uint64(r.Index()), key[0].Uint64())
+	return mib.CompareString(r.Name(), key[0].Str)
 }
 
 // SortTrapDestStatus orders rows as a walk does, for mib.NewSorted.
@@ -89,10 +85,10 @@ func SortTrapDestStatus(rows []TrapDestStatusRow) {
 }
 
 // TrapDestStatusKey is the key of a row of trapDestStatusTable.
-func TrapDestStatusKey(index uint32) mib.Key {
-	return mib.Key{mib.Uint(index)}
+func TrapDestStatusKey(name string) mib.Key {
+	return mib.Key{mib.String(name)}
 }
 
 func appendTrapDestStatusKey(r TrapDestStatusRow, dst mib.Key) mib.Key {
-	return append(dst, mib.Uint(r.Index()))
+	return append(dst, mib.String(r.Name()))
 }

@@ -13,17 +13,17 @@ var Tables = struct {
 		Name: "trapDestStatusTable", Param: "TrapDestStatus",
 		OID: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1},
 		Index: []mib.IndexPart{
-			{Object: Objects.TrapDestStatusIndex, Param: "Index", Syntax: Objects.TrapDestStatusIndex.Syntax},
+			{Object: Objects.TrapDestStatusName, Param: "Name", Syntax: Objects.TrapDestStatusName.Syntax},
 		},
 		Columns: []*mib.Object{
-			Objects.TrapDestStatusIndex,
+			Objects.TrapDestStatusName,
 			Objects.TrapDestStatusDestination,
 			Objects.TrapDestStatusSentCount,
 			Objects.TrapDestStatusDroppedCount,
 			Objects.TrapDestStatusAckedCount,
 			Objects.TrapDestStatusLastError,
 		},
-		Description: "How each destination of trapDest fares.",
+		Description: "How each target of notifications fares.",
 	}),
 	UserKeys: mib.ConfigTable(
 		func(c *Config) *mib.Rows[UserKeysRow, *UserKeysRow] { return &c.UserKeys },

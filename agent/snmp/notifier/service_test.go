@@ -57,7 +57,7 @@ func (u *unit) emit(n mib.Notification) {
 func (u *unit) row(i int) string {
 	var out []string
 	for _, column := range []string{"Destination", "SentCount", "DroppedCount", "AckedCount", "LastError"} {
-		out = append(out, u.Get(fmt.Sprintf("Snmp.TrapDestStatus[Index=%d].%s", i, column)))
+		out = append(out, u.Get(fmt.Sprintf("Snmp.TrapDestStatus[Name=\"trap-%d\"].%s", i, column)))
 	}
 	return strings.Join(out, " ")
 }
