@@ -116,7 +116,6 @@ type SnmpTargetAddrExtRow struct {
 func NewSnmpTargetAddrExtRow(snmpTargetAddrName string) *SnmpTargetAddrExtRow {
 	return &SnmpTargetAddrExtRow{
 		SnmpTargetAddrName: snmpTargetAddrName,
-		MMS:                484,
 	}
 }
 

@@ -110,9 +110,10 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 18, 1, 2, 1, 2},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 0, Max: 0}, {Min: 484, Max: 2147483647}}},
 		Access: mib.ReadCreate, Source: mib.SourceConfig, Units: "octets",
-		Default:     mib.Int(484),
-		Description: "Longest message that the target takes. 0 is as long as we can send.",
-		Read:        func(_, row any) mib.Value { return mib.Int(row.(*SnmpTargetAddrExtRow).MMS) },
-		Write:       func(_, row any, v mib.Value) { row.(*SnmpTargetAddrExtRow).MMS = int32(v.Num) },
+		Default: mib.Int(0),
+		Description: "Longest message that the target takes. 0, which is our default, is as long as we can send: with " +
+			"484 many notifications would not fit.",
+		Read:  func(_, row any) mib.Value { return mib.Int(row.(*SnmpTargetAddrExtRow).MMS) },
+		Write: func(_, row any, v mib.Value) { row.(*SnmpTargetAddrExtRow).MMS = int32(v.Num) },
 	},
 }
