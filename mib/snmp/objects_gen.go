@@ -351,7 +351,8 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 300},
 		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
-		Description: "Traps and informs sent to it. A repeated inform is counted once.",
+		Description: "Traps and informs sent to it. A repeated inform is counted once. What two rows of " +
+			"snmpNotifyTable send is counted twice.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(TrapDestStatusRow).SentCount()))
 		},
@@ -362,7 +363,7 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
 		Description: "Notifications that were dropped. The queue was full, the destination could not be resolved or " +
-			"reached, or an inform was never acknowledged.",
+			"reached, an inform was never acknowledged, or the message was longer than the target takes.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(TrapDestStatusRow).DroppedCount()))
 		},
