@@ -5,7 +5,7 @@ import (
 
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/responder"
-	"mibgate/element/access"
+	"mibgate/agent/snmp/vacm"
 	"mibgate/mib"
 )
 
@@ -38,7 +38,7 @@ func (s *Service) accept(x *exchange) (out []byte, ok bool) {
 	return nil, false
 }
 
-// acceptCommunity is RFC 1901 with the accounts' roles; err is what decoding
+// acceptCommunity is RFC 3584 §5.2.1 with the policy of the views; err is what decoding
 // the header said. The PDU of a stranger is not decoded: he could have us look
 // at ten thousand variable bindings per datagram.
 func (s *Service) acceptCommunity(x *exchange, err error) bool {
@@ -51,14 +51,14 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 		s.count.parseErrs.Add(1)
 		return false
 	}
-	if !p.community.is(m.Community) {
+	g := p.byCommunity(m, x.from)
+	if g == nil {
 		s.count.badCommunityNames.Add(1)
 		s.failed(x, "the community is not known")
 		return false
 	}
-	if p.communityWho.Role == access.None {
-		s.count.badCommunityUses.Add(1)
-		s.failed(x, "the community has no role")
+	if g.err != nil {
+		s.refuseCommunity(x, g.err)
 		return false
 	}
 	s.peers.add(x.from)
@@ -69,13 +69,22 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 	if !s.count.admit(m.PDU.Type) {
 		return false
 	}
-	if m.PDU.Type == message.Set && p.communityWho.Role < access.User {
+	if m.PDU.Type == message.Set && g.write == nil {
 		s.count.badCommunityUses.Add(1) // and is answered with noAccess
 	}
-	x.request = responder.Request{Message: m, Who: p.communityWho, From: x.from}
-	s.responder.ByRole(&x.request)
+	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, From: x.from}
 	x.builder.Begin(message.Reply(m, nil, maxMessage), maxMessage)
 	return true
+}
+
+// refuseCommunity counts a community that is good for nothing.
+func (s *Service) refuseCommunity(x *exchange, err error) {
+	if errors.Is(err, vacm.ErrNoContext) {
+		s.count.unknownContexts.Add(1)
+		return
+	}
+	s.count.badCommunityUses.Add(1)
+	s.failed(x, "the community has no role")
 }
 
 // admit counts a request; false is a PDU that an agent does not answer.

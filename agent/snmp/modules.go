@@ -2,6 +2,8 @@ package snmp
 
 import (
 	"mibgate/agent/snmp/responder"
+	"mibgate/element/service"
+	"mibgate/element/store"
 	"mibgate/mib"
 	communitymib "mibgate/mib/community"
 	"mibgate/mib/notification"
@@ -82,4 +84,7 @@ var (
 	_ usmmib.Status  = securityStatus{}
 	_ vacmmib.Status = accessStatus{}
 	_ target.Status  = targetStatus{}
+
+	_ service.Provider = (*Service)(nil)
+	_ store.Editor     = (*Service)(nil)
 )

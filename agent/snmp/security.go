@@ -7,60 +7,8 @@ import (
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/responder"
 	"mibgate/agent/snmp/usm"
-	accounts "mibgate/element/aaa"
-	"mibgate/element/access"
 	"mibgate/mib"
-	snmpmib "mibgate/mib/snmp"
 )
-
-// authProtocols and privProtocols are the unit-wide variables in usm's terms.
-var (
-	authProtocols = map[snmpmib.AuthProtocol]usm.AuthProtocol{
-		snmpmib.AuthProtocolMd5: usm.MD5, snmpmib.AuthProtocolSha1: usm.SHA1, snmpmib.AuthProtocolSha224: usm.SHA224,
-		snmpmib.AuthProtocolSha256: usm.SHA256, snmpmib.AuthProtocolSha384: usm.SHA384, snmpmib.AuthProtocolSha512: usm.SHA512,
-	}
-	privProtocols = map[snmpmib.PrivProtocol]usm.PrivProtocol{
-		snmpmib.PrivProtocolNone: usm.NoPriv, snmpmib.PrivProtocolDes: usm.DES, snmpmib.PrivProtocolAes128: usm.AES128,
-		snmpmib.PrivProtocolAes192: usm.AES192, snmpmib.PrivProtocolAes256: usm.AES256,
-	}
-)
-
-// credentials are the keys of an account; ok is false when its password is too
-// short for SNMPv3 (RFC 3414 §11.2).
-func (s *Service) credentials(cfg *snmpmib.Config, a accounts.Account) (c usm.Credentials, ok bool, err error) {
-	c, err = usm.NewCredentials(&s.keys, a.Name, authProtocols[cfg.AuthProtocol], a.Password, privProtocols[cfg.PrivProtocol], cfg.PrivPassword)
-	if errors.Is(err, usm.ErrPasswordLength) || errors.Is(err, usm.ErrUserName) {
-		return usm.Credentials{}, false, nil
-	}
-	return c, err == nil, err
-}
-
-// users makes the accounts USM users and says who they are.
-func (s *Service) users(cfg *snmpmib.Config, all []accounts.Account) (*usm.UserTable, map[*usm.User]access.Principal, error) {
-	roles := make(map[*usm.User]access.Principal, len(all))
-	users := make([]*usm.User, 0, len(all))
-	for _, a := range all {
-		c, ok, err := s.credentials(cfg, a)
-		if err != nil {
-			return nil, nil, unavailable(err)
-		}
-		if !ok {
-			continue
-		}
-		u, err := c.Localize(s.engine.ID())
-		if err != nil {
-			return nil, nil, unavailable(err)
-		}
-		users = append(users, u)
-		roles[u] = access.Principal{Name: a.Name, Role: a.Role, Via: "snmp"}
-	}
-	return usm.NewUserTable(users...), roles, nil
-}
-
-// unavailable is a key that cannot be made; err names no secret.
-func unavailable(err error) error {
-	return &mib.Error{Kind: mib.ErrUnavailable, Path: snmpmib.Objects.AuthProtocol.Path(), Detail: "SNMPv3 keys cannot be made: " + err.Error(), Position: -1}
-}
 
 // acceptV3 is RFC 3412 §7.2 with USM; err is what decoding the header said.
 func (s *Service) acceptV3(x *exchange, err error) (out []byte, ok bool) {
@@ -93,8 +41,8 @@ func (s *Service) acceptV3(x *exchange, err error) (out []byte, ok bool) {
 		return s.report(x, unknownContexts, n), false
 	}
 	s.count.admit(m.PDU.Type)
-	x.request = responder.Request{Message: m, Who: s.principal(x), From: x.from}
-	s.responder.ByRole(&x.request)
+	g := s.granted(x)
+	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, Denied: g.err != nil, From: x.from}
 	x.builder.Begin(message.Reply(m, &x.security, maxMessage), min(int(m.Header.MaxSize), maxMessage))
 	return nil, true
 }
@@ -111,31 +59,6 @@ func (s *Service) countRefused(err error) {
 	case errors.Is(err, message.ErrParse):
 		s.count.parseErrs.Add(1)
 	}
-}
-
-// principal is on whose behalf an authentic v3 request acts. What is not
-// authenticated reads at most: anybody can write a name.
-func (s *Service) principal(x *exchange) access.Principal {
-	u := x.security.User()
-	who, ok := x.policy.roles[u]
-	if !ok { // another policy came meanwhile
-		who = s.policy.Load().named(u.Name())
-	}
-	if x.security.Level() == message.NoAuthNoPriv {
-		who.Role = min(who.Role, access.Observer)
-	}
-	return who
-}
-
-// named is the account of that name as this policy has it; nobody when it has
-// none.
-func (p *policy) named(name string) access.Principal {
-	for _, who := range p.roles {
-		if who.Name == name {
-			return who
-		}
-	}
-	return access.Principal{}
 }
 
 // localEngineID stands for the engine that is asked (RFC 5343 §3.2).

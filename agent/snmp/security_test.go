@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/usm"
 	"mibgate/element/access"
 	"mibgate/element/event"
 	"mibgate/mib"
@@ -230,14 +231,15 @@ func TestRequestDuringChange(t *testing.T) {
 	}
 	u.svc.engine.use(next) // adopt is half done
 	u.through(x, c.v3(u, message.Get, 0, 0, name))
-	if who := u.svc.principal(x); who.Role != access.Admin || who.Name != "admin" {
-		t.Errorf("admin is %+v", who)
+	if g := u.svc.granted(x); g.err != nil || g.who.Role != access.Admin || g.who.Name != "admin" {
+		t.Errorf("admin is %+v", g)
 	}
-	clear(next.roles) // the account has gone
-	u.svc.policy.Store(next)
-	x.policy = next
-	if who := u.svc.principal(x); who.Role != access.None {
-		t.Errorf("an account that has gone is %+v", who)
+	gone := *next // the account has gone
+	gone.users, gone.grants = usm.NewUserTable(), nil
+	u.svc.policy.Store(&gone)
+	x.policy = &gone
+	if g := u.svc.granted(x); g.err == nil || g.sight != nil || g.write != nil {
+		t.Errorf("an account that has gone is %+v", g)
 	}
 }
 

@@ -8,12 +8,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mibgate/agent/snmp/admin"
 	"mibgate/agent/snmp/history"
 	"mibgate/agent/snmp/responder"
 	"mibgate/agent/snmp/standard"
 	"mibgate/agent/snmp/tree"
-	"mibgate/agent/snmp/usm"
 	"mibgate/element"
+	"mibgate/element/access"
 	"mibgate/element/event"
 	"mibgate/element/store"
 	"mibgate/mib"
@@ -66,10 +67,9 @@ type Service struct {
 	pauses   failures // told of, for those are rarer and say more
 	sources  *sources // that have failed
 	peers    *peers   // that have not
-	keys     usm.KeyCache
+	admin    *admin.Admin
 	notifier Notifier
 	standard *standard.Tables
-	serial   *responder.TestAndIncr // snmpSetSerialNo
 	locks    locks
 	history  *history.History
 
@@ -118,7 +118,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 		o.Description = description()
 	}
 	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), locks: newLocks()}
-	s.serial = s.locks[snmpv2.Objects.SnmpSetSerialNo]
+	s.admin = admin.New(admin.Options{EngineID: eng.ID(), Serve: t.Serve, Families: t.RoleFamilies})
 	s.sources, s.peers = newSources(time.Now), newPeers()
 	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Local: o.Local, Engine: eng.text})
 	if o.Notifier != nil {
@@ -164,8 +164,14 @@ func (s *Service) Addrs() []netip.AddrPort {
 	return out
 }
 
-// Normalize has nothing to bring in line.
-func (s *Service) Normalize(*store.Candidate) {}
+// Normalize brings the variables and the tables of the standard modules in
+// line; see package admin.
+func (s *Service) Normalize(c *store.Candidate) { s.admin.Normalize(c) }
+
+// Edit implements store.Editor: cloning and key changes.
+func (s *Service) Edit(c *store.Candidate, who access.Principal, o *mib.Object, key mib.Key, v mib.Value) (mine bool, err error) {
+	return s.admin.Edit(c, who, o, key, v)
+}
 
 // NeedRestart reports another address or port; everything else is absorbed live.
 func (s *Service) NeedRestart(running, stored *store.Snapshot) bool {

@@ -258,20 +258,6 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestParseDestinations(t *testing.T) {
-	got, err := ParseDestinations(" 192.0.2.1 ,host:99, [2001:db8::1]:1162,2001:db8::2,[2001:db8::3]")
-	want := []Destination{{"192.0.2.1", 162}, {"host", 99}, {"2001:db8::1", 1162}, {"2001:db8::2", 162}, {"2001:db8::3", 162}}
-	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("%v %v", got, err)
-	}
-	if got[2].String() != "[2001:db8::1]:1162" {
-		t.Errorf("it prints as %s", got[2])
-	}
-	if got, err := ParseDestinations("  "); got != nil || err != nil {
-		t.Errorf("nothing: %v %v", got, err)
-	}
-}
-
 // fakeNotifier remembers what it was told.
 type fakeNotifier struct {
 	mu    sync.Mutex
@@ -320,13 +306,13 @@ func TestNotifierIsConfigured(t *testing.T) {
 	if c.Name != "trap-1" || c.Notify != "trap" || !c.View.Contains(message.SnmpTraps) || c.Filtered {
 		t.Errorf("it was told %+v", c)
 	}
-	if !c.Inform || c.Timeout != 2*time.Second || c.Retries != 3 || c.Version != message.V3 || c.Level != message.AuthPriv || c.Community != "other" {
+	if !c.Inform || c.Timeout != 2*time.Second || c.Retries != 3 || c.Version != message.V3 || c.Level != message.AuthPriv || c.MaxSize != 0 {
 		t.Errorf("it was told %+v", c)
 	}
-	if c.Dest != (Destination{"127.0.0.1", 1162}) || c.User == nil || c.User.Name() != "admin" {
+	if c.Dest != (Destination{Host: "127.0.0.1", Port: 1162}) || c.User == nil || c.User.Name() != "admin" {
 		t.Errorf("destination %v, user %v", c.Dest, c.User)
 	}
-	if c.Name, c.Dest = "trap-2", (Destination{"::1", 162}); !reflect.DeepEqual(f.last.Targets[1], c) {
+	if c.Name, c.Dest = "trap-2", (Destination{Host: "::1", Port: 162}); !reflect.DeepEqual(f.last.Targets[1], c) {
 		t.Errorf("the second target is %+v", f.last.Targets[1])
 	}
 	u.set(`Snmp.TrapVersion="V1"`)

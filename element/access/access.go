@@ -102,8 +102,17 @@ func CanRead(role Role, o *mib.Object) bool {
 	return true
 }
 
+// ownKey reports whether o is one that a user changes for himself, and nobody
+// for him (RFC 3414 §5): its service sees to that.
+func ownKey(o *mib.Object) bool {
+	return o.Name == "usmUserOwnAuthKeyChange" || o.Name == "usmUserOwnPrivKeyChange"
+}
+
 // CanWrite reports whether role may change o, given that o is writable.
 func CanWrite(role Role, o *mib.Object) bool {
+	if ownKey(o) {
+		return role >= Observer
+	}
 	if role < User {
 		return false
 	}

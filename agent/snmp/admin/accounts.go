@@ -45,7 +45,7 @@ func (a *Admin) userOf(c mib.Configs, name string) user {
 		u.there, u.active = true, row.State() == mib.RowActive
 		u.noAuth = row.AuthProtocol.Compare(usm.NoAuth.OID()) == 0
 	}
-	if g := vacmmib.Of(c).FindVacmSecurityToGroup(modelUSM, name); g != nil && g.State() == mib.RowActive {
+	if g := vacmmib.Of(c).FindVacmSecurityToGroup(ModelUSM, name); g != nil && g.State() == mib.RowActive {
 		u.group = g.VacmGroupName
 	}
 	return u
@@ -164,10 +164,10 @@ func (e *edit) deriveGroup(name string, role access.Role, group string) {
 	}
 	cfg, tok := e.vacm()
 	if role == access.None {
-		cfg.RemoveVacmSecurityToGroup(tok, modelUSM, name)
+		cfg.RemoveVacmSecurityToGroup(tok, ModelUSM, name)
 		return
 	}
-	row := vacmmib.NewVacmSecurityToGroupRow(modelUSM, name)
+	row := vacmmib.NewVacmSecurityToGroupRow(ModelUSM, name)
 	row.VacmGroupName = role.String()
 	cfg.AddVacmSecurityToGroup(tok, row)
 }
@@ -176,7 +176,7 @@ func (e *edit) removeUser(name string) {
 	cfg, tok := e.usm()
 	cfg.RemoveUsmUser(tok, e.a.engineID, name)
 	groups, tok := e.vacm()
-	groups.RemoveVacmSecurityToGroup(tok, modelUSM, name)
+	groups.RemoveVacmSecurityToGroup(tok, ModelUSM, name)
 	own, tok := e.snmpRows()
 	own.RemoveUserKeys(tok, e.a.engineID, name)
 }

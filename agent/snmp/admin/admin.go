@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// EngineID is snmpEngineID.
 	EngineID []byte
+	// Serve is where an OID of the model is served.
+	Serve func(mib.OID) mib.OID
 	// Families are the subtrees of what a role may read, or change.
 	Families func(role access.Role, write bool) []vacm.Family
 }
@@ -26,13 +28,14 @@ type Options struct {
 // Admin keeps the tables and their faces in line, and reads them.
 type Admin struct {
 	engineID string
+	serve    func(mib.OID) mib.OID
 	families func(role access.Role, write bool) []vacm.Family
 	keys     usm.KeyCache
 }
 
 // New makes an Admin.
 func New(o Options) *Admin {
-	return &Admin{engineID: string(o.EngineID), families: o.Families}
+	return &Admin{engineID: string(o.EngineID), serve: o.Serve, families: o.Families}
 }
 
 // modules are those whose configuration says who may do what, and who is told.

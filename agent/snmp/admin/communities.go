@@ -10,6 +10,9 @@ import (
 	"mibgate/mib/target"
 )
 
+// MaxCommunity is how many octets a community may have.
+const MaxCommunity = 64
+
 // Community is an active row of snmpCommunityTable.
 type Community struct {
 	Name         string // the octets of the message

@@ -46,13 +46,13 @@ func securityName(cfg *snmpmib.Config) string {
 	}
 	switch cfg.CommunityRole {
 	case snmpmib.CommunityRoleAdmin:
-		return communityPrefix + access.Admin.String()
+		return CommunityPrefix + access.Admin.String()
 	case snmpmib.CommunityRoleUser:
-		return communityPrefix + access.User.String()
+		return CommunityPrefix + access.User.String()
 	case snmpmib.CommunityRoleObserver:
-		return communityPrefix + access.Observer.String()
+		return CommunityPrefix + access.Observer.String()
 	}
-	return communityPrefix + noGroup
+	return CommunityPrefix + noGroup
 }
 
 // communityRow is what of the default community its face shows.
@@ -104,8 +104,9 @@ func (e *edit) deriveCommunity() {
 // group for v1 and v2c as well, and takes the one before out.
 func (e *edit) communityGroups(v communityVariables) {
 	if e.before != nil {
-		if old := communityVariablesOf(e.before); old.user != "" && old.user != v.user {
-			for _, model := range []int32{modelV1, modelV2c} {
+		old := communityVariablesOf(e.before)
+		if old.user != "" && (old.user != v.user || old.role != v.role) {
+			for _, model := range []int32{ModelV1, ModelV2c} {
 				cfg, tok := e.vacm()
 				cfg.RemoveVacmSecurityToGroup(tok, model, old.user)
 			}
@@ -114,7 +115,7 @@ func (e *edit) communityGroups(v communityVariables) {
 	if v.user == "" || v.role == access.None {
 		return
 	}
-	for _, model := range []int32{modelV1, modelV2c} {
+	for _, model := range []int32{ModelV1, ModelV2c} {
 		cfg, tok := e.vacm()
 		row := vacmmib.NewVacmSecurityToGroupRow(model, v.user)
 		row.VacmGroupName = v.role.String()
@@ -128,8 +129,8 @@ func (e *edit) projectCommunity() {
 	case len(row.name) > maxCommunityFace || !utf8.ValidString(row.name) || strings.ContainsFunc(row.name, func(r rune) bool { return r < ' ' }):
 		e.fail(e.communityPath("Name"), fmt.Sprintf("is also Snmp.Community, text of at most %d octets: put other names into another row", maxCommunityFace))
 		return
-	case len(row.security) > maxSnmpUser || strings.HasPrefix(row.security, communityPrefix) && !unitName(row.security):
-		e.fail(e.communityPath("SecurityName"), fmt.Sprintf("is also Snmp.SnmpUser or Snmp.CommunityRole: an account, or %snone, -observer, -user or -admin; put others into another row", communityPrefix))
+	case len(row.security) > maxSnmpUser || strings.HasPrefix(row.security, CommunityPrefix) && !unitName(row.security):
+		e.fail(e.communityPath("SecurityName"), fmt.Sprintf("is also Snmp.SnmpUser or Snmp.CommunityRole: an account, or %snone, -observer, -user or -admin; put others into another row", CommunityPrefix))
 		return
 	}
 	cfg := e.snmp()
@@ -138,7 +139,7 @@ func (e *edit) projectCommunity() {
 		return
 	}
 	cfg.SnmpUser = ""
-	switch group, ok := strings.CutPrefix(row.security, communityPrefix); {
+	switch group, ok := strings.CutPrefix(row.security, CommunityPrefix); {
 	case !ok:
 		cfg.SnmpUser = row.security
 	case group == noGroup:
@@ -151,7 +152,7 @@ func (e *edit) projectCommunity() {
 	e.communityGroups(communityVariablesOf(e))
 }
 
-func unitName(security string) bool { return RoleGroup(strings.TrimPrefix(security, communityPrefix)) }
+func unitName(security string) bool { return RoleGroup(strings.TrimPrefix(security, CommunityPrefix)) }
 
 func (e *edit) communityPath(column string) string {
 	return community.Tables.SnmpCommunity.Instance(community.SnmpCommunityKey(DefaultCommunity)) + "." + column

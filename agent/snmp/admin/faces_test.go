@@ -173,7 +173,7 @@ func TestTargets(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	f := start(t)
 	f.MustSet(`Aaa.Users[UserName="eve"].Password="observing"`)
-	p := admin.Policy(f.Store.Current(), []string{"", "running"})
+	p := f.admin.Policy(f.Store.Current(), []string{"", "running"})
 	for _, tt := range []struct {
 		model       int32
 		name        string

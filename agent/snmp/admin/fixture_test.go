@@ -58,7 +58,7 @@ func start(t *testing.T) *fixture {
 func open(t *testing.T, dir string) *fixture {
 	t.Helper()
 	f := &fixture{Element: testelement.Open(t, dir, element.Options{}), t: t}
-	f.admin = admin.New(admin.Options{EngineID: engineID, Families: whole})
+	f.admin = admin.New(admin.Options{EngineID: engineID, Serve: func(o mib.OID) mib.OID { return o }, Families: whole})
 	f.Store.Factory(func(c *store.Candidate) { aaa.Factory(c, "first password") })
 	f.Start(aaa.New(), service{Admin: f.admin})
 	return f

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"bytes"
+
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/vacm"
 	"mibgate/mib"
@@ -9,9 +11,9 @@ import (
 )
 
 // Policy is who may do what, as the active rows of SNMP-VIEW-BASED-ACM-MIB say.
-func Policy(c mib.Configs, contexts []string) *vacm.Policy {
+func (a *Admin) Policy(c mib.Configs, contexts []string) *vacm.Policy {
 	cfg := vacmmib.Of(c)
-	p := vacm.Config{Views: views(cfg), Contexts: contexts}
+	p := vacm.Config{Views: a.views(cfg), Contexts: contexts}
 	for row := range cfg.VacmSecurityToGroup.Active() {
 		p.Groups = append(p.Groups, vacm.Group{Model: row.VacmSecurityModel, Name: row.VacmSecurityName, Group: row.VacmGroupName})
 	}
@@ -26,18 +28,35 @@ func Policy(c mib.Configs, contexts []string) *vacm.Policy {
 }
 
 // views are those of vacmViewTreeFamilyTable, by name.
-func views(cfg *vacmmib.Config) map[string]*vacm.View {
+func (a *Admin) views(cfg *vacmmib.Config) map[string]*vacm.View {
 	families := map[string][]vacm.Family{}
 	for row := range cfg.VacmViewTreeFamily.Active() {
-		families[row.ViewName] = append(families[row.ViewName], vacm.Family{
-			Subtree: row.Subtree, Mask: []byte(row.Mask), Included: row.Type == vacmmib.VacmViewTreeFamilyTypeIncluded,
-		})
+		families[row.ViewName] = append(families[row.ViewName], a.family(row.Subtree, row.Mask, row.Type == vacmmib.VacmViewTreeFamilyTypeIncluded))
 	}
 	out := make(map[string]*vacm.View, len(families))
 	for name, fs := range families {
 		out[name] = vacm.NewView(fs)
 	}
 	return out
+}
+
+// family is a row of subtrees over the OIDs as they are served. The mask of what
+// is moved goes with it: what is above it must match.
+func (a *Admin) family(subtree mib.OID, mask string, included bool) vacm.Family {
+	served := a.serve(subtree)
+	f := vacm.Family{Subtree: served, Mask: []byte(mask), Included: included}
+	shift := len(served) - len(subtree)
+	if mask == "" || shift == 0 {
+		return f
+	}
+	f.Mask = bytes.Repeat([]byte{0xff}, (len(served)+7)/8)
+	for i := range subtree {
+		to := i + shift
+		if wild := i/8 < len(mask) && mask[i/8]&(0x80>>(i%8)) == 0; wild && to >= 0 {
+			f.Mask[to/8] &^= 0x80 >> (to % 8)
+		}
+	}
+	return f
 }
 
 // Level is a security level as a message has it.

@@ -11,16 +11,18 @@ import (
 
 // Security models (RFC 3411 §5, SnmpSecurityModel).
 const (
-	modelV1  = 1
-	modelV2c = 2
-	modelUSM = 3
+	ModelV1  = 1
+	ModelV2c = 2
+	ModelUSM = 3
 )
 
 // Names of what the unit makes. A group is named as its role; the group none
 // gets notifications, and may ask nothing.
 const (
-	noGroup         = "none"
-	communityPrefix = "community-"
+	noGroup = "none"
+	// CommunityPrefix begins the security names of the default community while it
+	// stands for no account; the group's name follows.
+	CommunityPrefix = "community-"
 	viewOfRead      = "-read"
 	viewOfWrite     = "-write"
 )
@@ -109,9 +111,9 @@ type roleRows struct {
 
 func (a *Admin) roleRows() roleRows {
 	var r roleRows
-	for _, model := range []int32{modelV1, modelV2c} {
+	for _, model := range []int32{ModelV1, ModelV2c} {
 		for _, group := range []string{noGroup, access.Observer.String(), access.User.String(), access.Admin.String()} {
-			row := vacmmib.NewVacmSecurityToGroupRow(model, communityPrefix+group)
+			row := vacmmib.NewVacmSecurityToGroupRow(model, CommunityPrefix+group)
 			row.VacmGroupName, row.StorageType = group, tc.StorageTypeReadOnly
 			r.groups = append(r.groups, row)
 		}
@@ -119,11 +121,15 @@ func (a *Admin) roleRows() roleRows {
 	}
 	for _, role := range roles {
 		group, level := role.String(), tc.SnmpSecurityLevelNoAuthNoPriv
-		r.grant(group, modelV1, level, group+viewOfRead, group+viewOfWrite, role)
-		r.grant(group, modelV2c, level, group+viewOfRead, group+viewOfWrite, role)
+		write := group + viewOfWrite
+		if role == access.Observer {
+			write = "" // it has the keys of a user only
+		}
+		r.grant(group, ModelV1, level, group+viewOfRead, write, role)
+		r.grant(group, ModelV2c, level, group+viewOfRead, write, role)
 		// What is not authenticated reads as an observer: anybody can write a name.
-		r.grant(group, modelUSM, level, access.Observer.String()+viewOfRead, "", role)
-		r.grant(group, modelUSM, tc.SnmpSecurityLevelAuthNoPriv, group+viewOfRead, group+viewOfWrite, role)
+		r.grant(group, ModelUSM, level, access.Observer.String()+viewOfRead, "", role)
+		r.grant(group, ModelUSM, tc.SnmpSecurityLevelAuthNoPriv, group+viewOfRead, group+viewOfWrite, role)
 		r.view(group+viewOfRead, a, role, false)
 		r.view(group+viewOfWrite, a, role, true)
 	}

@@ -39,9 +39,9 @@ func (a *Admin) Targets(c mib.Configs) []Target {
 			if n.Tag == "" || !tagged(row, n.Tag) {
 				continue
 			}
-			if t, ok := newTarget(c, row); ok {
+			if t, ok := a.newTarget(c, row); ok {
 				t.Notify = n.Name
-				t.Inform = n.Type == notification.SnmpNotifyTypeInform && t.Model != modelV1
+				t.Inform = n.Type == notification.SnmpNotifyTypeInform && t.Model != ModelV1
 				out = append(out, t)
 			}
 		}
@@ -49,7 +49,7 @@ func (a *Admin) Targets(c mib.Configs) []Target {
 	return out
 }
 
-func newTarget(c mib.Configs, row *target.SnmpTargetAddrRow) (Target, bool) {
+func (a *Admin) newTarget(c mib.Configs, row *target.SnmpTargetAddrRow) (Target, bool) {
 	params := target.Of(c).FindSnmpTargetParams(row.Params)
 	d, err := destinationAt(row.TDomain, row.TAddress)
 	if err != nil || params == nil || params.State() != mib.RowActive {
@@ -62,10 +62,10 @@ func newTarget(c mib.Configs, row *target.SnmpTargetAddrRow) (Target, bool) {
 	if ext := community.Of(c).FindSnmpTargetAddrExt(row.Name); ext != nil {
 		t.MaxSize = int(ext.MMS)
 	}
-	if t.Model != modelUSM {
+	if t.Model != ModelUSM {
 		t.Community, t.CommunityOK = communityOf(c, t.SecurityName)
 	}
-	t.Filter, t.Filtered = filter(c, row.Params)
+	t.Filter, t.Filtered = a.filter(c, row.Params)
 	return t, true
 }
 
@@ -81,7 +81,7 @@ func communityOf(c mib.Configs, securityName string) (string, bool) {
 
 // filter is what a target with these parameters wants to be told; ok is false
 // when it has no filter.
-func filter(c mib.Configs, params string) (v *vacm.View, ok bool) {
+func (a *Admin) filter(c mib.Configs, params string) (v *vacm.View, ok bool) {
 	profile := notification.Of(c).FindSnmpNotifyFilterProfile(params)
 	if profile == nil || profile.State() != mib.RowActive {
 		return nil, false
@@ -89,9 +89,7 @@ func filter(c mib.Configs, params string) (v *vacm.View, ok bool) {
 	var families []vacm.Family
 	for row := range notification.Of(c).SnmpNotifyFilter.Active() {
 		if row.SnmpNotifyFilterProfileName == profile.Name {
-			families = append(families, vacm.Family{
-				Subtree: row.Subtree, Mask: []byte(row.Mask), Included: row.Type == notification.SnmpNotifyFilterTypeIncluded,
-			})
+			families = append(families, a.family(row.Subtree, row.Mask, row.Type == notification.SnmpNotifyFilterTypeIncluded))
 		}
 	}
 	if len(families) == 0 {

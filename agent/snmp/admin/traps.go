@@ -192,7 +192,7 @@ func paramsRowOf(c mib.Configs) paramsRow {
 }
 
 var versions = map[snmpmib.TrapVersion][2]int32{
-	snmpmib.TrapVersionV1: {mpV1, modelV1}, snmpmib.TrapVersionV2c: {mpV2c, modelV2c}, snmpmib.TrapVersionV3: {mpV3, modelUSM},
+	snmpmib.TrapVersionV1: {mpV1, ModelV1}, snmpmib.TrapVersionV2c: {mpV2c, ModelV2c}, snmpmib.TrapVersionV3: {mpV3, ModelUSM},
 }
 
 // paramsFace is TrapVersion and TrapUser. The row has MinimumSecurityLevel as its

@@ -51,39 +51,36 @@ func (a *Admin) user(c mib.Configs, row *usmmib.UsmUserRow) (*usm.User, error) {
 // usm.Keys.
 type Sender struct {
 	name     string
-	engines  map[string]*usm.User // of usmUserTable
-	password *usm.Credentials     // of the account; nil when it has none
+	engines  map[string]keys  // of usmUserTable
+	password *usm.Credentials // of the account; nil when it has none
 }
 
-// Sender finds a user for notifications; nil when none has the name.
-func (a *Admin) Sender(c mib.Configs, name string) (*Sender, error) {
-	s := &Sender{name: name, engines: map[string]*usm.User{}}
+// Sender finds a user for notifications; nil when none has the name. Those of
+// two snapshots that say the same are equal by reflect.DeepEqual.
+func (a *Admin) Sender(c mib.Configs, name string) *Sender {
+	s := &Sender{name: name, engines: map[string]keys{}}
 	for row := range usmmib.Of(c).UsmUser.Active() {
 		if row.Name != name {
 			continue
 		}
-		u, err := a.user(c, row)
-		if err != nil {
-			return nil, err
-		}
-		if u != nil {
-			s.engines[row.EngineID] = u
-		}
-	}
-	local := s.engines[a.engineID]
-	if local != nil && ownKeys(c, a.engineID, name) == nil {
-		account, ok := accounts.Find(c, name)
-		if ok && len(account.Password) >= accounts.MinPassword {
-			k, err := usm.NewCredentials(&a.keys, name, local.Auth(), account.Password, local.Priv(), snmpmib.Of(c).PrivPassword)
-			if err == nil {
-				s.password = &k
-			}
+		if k, ok := a.keysOf(c, row); ok {
+			s.engines[row.EngineID] = k
 		}
 	}
 	if len(s.engines) == 0 {
-		return nil, nil //nolint:nilnil // there is no such user
+		return nil
 	}
-	return s, nil
+	local, ok := s.engines[a.engineID]
+	if !ok || ownKeys(c, a.engineID, name) != nil {
+		return s
+	}
+	if account, ok := accounts.Find(c, name); ok && len(account.Password) >= accounts.MinPassword {
+		p, err := usm.NewCredentials(&a.keys, name, local.auth, account.Password, local.priv, snmpmib.Of(c).PrivPassword)
+		if err == nil {
+			s.password = &p
+		}
+	}
+	return s
 }
 
 // Name is the security name.
@@ -94,8 +91,8 @@ var ErrNoKeys = errors.New("has no keys for the receiver's engine: give its acco
 
 // Localize gives the user at one engine.
 func (s *Sender) Localize(engineID []byte) (*usm.User, error) {
-	if u := s.engines[string(engineID)]; u != nil {
-		return u, nil
+	if k, ok := s.engines[string(engineID)]; ok {
+		return k.user(s.name)
 	}
 	if s.password != nil {
 		return s.password.Localize(engineID)

@@ -97,6 +97,9 @@ func validateKeys(c mib.Configs) error {
 // no proxy.
 func (a *Admin) validateCommunities(c mib.Configs) error {
 	for row := range community.Of(c).SnmpCommunity.All() {
+		if len(row.Name) > MaxCommunity {
+			return bad(community.Objects.SnmpCommunityName, community.SnmpCommunityKey(row.Index), fmt.Sprintf("must have %d octets at most", MaxCommunity))
+		}
 		if id := row.ContextEngineID; id != "" && id != a.engineID {
 			return bad(community.Objects.SnmpCommunityContextEngineID, community.SnmpCommunityKey(row.Index), "must be snmpEngineID of this unit, or empty, which means the same")
 		}

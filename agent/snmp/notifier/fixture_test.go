@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mibgate/agent/snmp"
+	tables "mibgate/agent/snmp/admin"
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/tree"
 	"mibgate/agent/snmp/usm"
@@ -145,7 +146,7 @@ func quick() options {
 
 func destination(t testing.TB, addr string) snmp.Destination {
 	t.Helper()
-	d, err := snmp.ParseDestinations(addr)
+	d, err := tables.ParseDestinations(addr)
 	if err != nil || len(d) != 1 {
 		t.Fatal(addr, err)
 	}

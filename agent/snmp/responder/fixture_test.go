@@ -35,6 +35,7 @@ type rig struct {
 	next    int32
 	views   *rights // nil: what the role has
 	denied  bool
+	roles   []rights // by role
 
 	validate func(c mib.Configs) error
 	prepare  func(old, next *store.Snapshot) (store.Change, error)
@@ -191,11 +192,11 @@ func (a answer) String() string {
 
 // request is a request of the views under test, or by the role.
 func (g *rig) request(m *message.Message) Request {
-	q := Request{Message: m, Who: g.who, From: g.from, Denied: g.denied}
-	if g.r.ByRole(&q); g.views != nil {
-		q.Sight, q.Write = g.views.sight, g.views.write
+	of := g.byRole()
+	if g.views != nil {
+		of = *g.views
 	}
-	return q
+	return Request{Message: m, Who: g.who, From: g.from, Denied: g.denied, Sight: of.sight, Write: of.write}
 }
 
 // send takes a packet through decoding, the Responder and decoding.

@@ -38,10 +38,9 @@ type Options struct {
 
 // Responder answers requests of any number of goroutines.
 type Responder struct {
-	o     Options
-	roles [access.Admin + 1]rights
-	done  *retransmissions // by sender and content
-	seen  *retransmissions // by all the octets of a v3 message
+	o    Options
+	done *retransmissions // by sender and content
+	seen *retransmissions // by all the octets of a v3 message
 }
 
 // New makes a Responder.
@@ -53,10 +52,9 @@ func New(o Options) *Responder {
 		o.OnPanic = func(any, []byte) {}
 	}
 	return &Responder{
-		o:     o,
-		roles: roleRights(o.Tree),
-		done:  newRetransmissions(time.Now, rememberFor, rememberMost),
-		seen:  newRetransmissions(time.Now, replayFor, replayMost),
+		o:    o,
+		done: newRetransmissions(time.Now, rememberFor, rememberMost),
+		seen: newRetransmissions(time.Now, replayFor, replayMost),
 	}
 }
 

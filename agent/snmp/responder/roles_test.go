@@ -22,11 +22,14 @@ func roleRights(t *tree.Tree) (r [access.Admin + 1]rights) {
 	return r
 }
 
-// ByRole gives a request the views of its sender's role.
-func (r *Responder) ByRole(q *Request) {
-	of := rights{}
-	if int(q.Who.Role) < len(r.roles) {
-		of = r.roles[q.Who.Role]
+// byRole are the views of the tester's role.
+func (g *rig) byRole() rights {
+	if g.roles == nil {
+		r := roleRights(g.tree)
+		g.roles = r[:]
 	}
-	q.Sight, q.Write = of.sight, of.write
+	if int(g.who.Role) >= len(g.roles) {
+		return rights{}
+	}
+	return g.roles[g.who.Role]
 }

@@ -1,0 +1,146 @@
+package snmp
+
+import (
+	"crypto/subtle"
+	"net/netip"
+	"strings"
+
+	"mibgate/agent/snmp/admin"
+	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/tree"
+	"mibgate/agent/snmp/usm"
+	"mibgate/agent/snmp/vacm"
+	"mibgate/element/access"
+)
+
+// grant is what requests of one sender may do: on whose behalf they act, and
+// what they see and change. err says why they may do nothing (RFC 3415 §3.2).
+type grant struct {
+	who   access.Principal
+	sight *tree.Sight
+	write *vacm.View
+	err   error
+}
+
+// userGrants are the grants of a user by level, in the default context.
+type userGrants [message.AuthPriv + 1]grant
+
+// community is a row of snmpCommunityTable and what requests with it may do. Its
+// octets are padded so that comparing takes the same time whatever is wrong.
+type community struct {
+	admin.Community
+	octets [admin.MaxCommunity]byte
+	v1     grant
+	v2c    grant
+}
+
+// is compares in constant time; an empty community is nobody's.
+func (c *community) is(given []byte) bool {
+	var padded [admin.MaxCommunity]byte
+	n := copy(padded[:], given)
+	same := subtle.ConstantTimeCompare(padded[:], c.octets[:])
+	length := subtle.ConstantTimeEq(int32(n), int32(len(c.Name))) //nolint:gosec // both are short
+	return c.Name != "" && same&length == 1 && len(given) == n
+}
+
+// byCommunity finds the grant of a v1 or v2c message. Every community is
+// compared, so that the time tells nothing of how many have been.
+func (p *policy) byCommunity(m *message.Message, from netip.AddrPort) *grant {
+	var found *grant
+	for i := range p.communities {
+		c := &p.communities[i]
+		if !c.is(m.Community) || !c.Admits(from) || found != nil {
+			continue
+		}
+		found = &c.v2c
+		if m.Version == message.V1 {
+			found = &c.v1
+		}
+	}
+	return found
+}
+
+// granted is what an authentic v3 message may do. When another policy has come
+// meanwhile, it is what the user of its name may now.
+func (s *Service) granted(x *exchange) grant {
+	u, level := x.security.User(), x.security.Level()
+	if g := x.policy.grants[u]; g != nil {
+		return g[level]
+	}
+	now := s.policy.Load()
+	if g := now.grants[u]; g != nil {
+		return g[level]
+	}
+	if named := now.users.User([]byte(u.Name())); named != nil {
+		return now.grants[named][min(level, named.MaxLevel())]
+	}
+	return grant{err: vacm.ErrNoGroup}
+}
+
+// granter makes grants of a policy; a view is compared with the tree once.
+type granter struct {
+	tree   *tree.Tree
+	policy *vacm.Policy
+	sights map[*vacm.View]*tree.Sight
+}
+
+func newGranter(t *tree.Tree, p *vacm.Policy) *granter {
+	return &granter{tree: t, policy: p, sights: map[*vacm.View]*tree.Sight{}}
+}
+
+// grant is what a security name may. Who is in a group of a role acts with that
+// role at most; what others may is for their views alone to say.
+func (g *granter) grant(model int32, name string, level message.Level, context string) grant {
+	r, err := g.policy.Check(model, name, level, context)
+	if err != nil {
+		return grant{err: err}
+	}
+	role := access.Admin
+	if admin.RoleGroup(r.Group) {
+		role = admin.RoleOf(r.Group)
+	}
+	if role == access.None {
+		return grant{err: vacm.ErrNoAccess}
+	}
+	return grant{who: access.Principal{Name: name, Role: role, Via: "snmp"}, sight: g.sight(r.Read), write: r.Write}
+}
+
+func (g *granter) sight(v *vacm.View) *tree.Sight {
+	if v == nil {
+		return nil
+	}
+	s := g.sights[v]
+	if s == nil {
+		s = g.tree.Sight(v)
+		g.sights[v] = s
+	}
+	return s
+}
+
+func (g *granter) communities(all []admin.Community) []community {
+	out := make([]community, len(all))
+	for i, c := range all {
+		out[i] = community{
+			Community: c,
+			v1:        g.grant(admin.ModelV1, c.SecurityName, message.NoAuthNoPriv, c.Context),
+			v2c:       g.grant(admin.ModelV2c, c.SecurityName, message.NoAuthNoPriv, c.Context),
+		}
+		copy(out[i].octets[:], c.Name)
+		if strings.HasPrefix(c.SecurityName, admin.CommunityPrefix) {
+			out[i].v1.who.Name, out[i].v2c.who.Name = "community", "community"
+		}
+	}
+	return out
+}
+
+func (g *granter) users(all []*usm.User) map[*usm.User]*userGrants {
+	out := make(map[*usm.User]*userGrants, len(all))
+	for _, u := range all {
+		grants := &userGrants{}
+		for level := message.NoAuthNoPriv; level <= u.MaxLevel(); level++ {
+			grants[level] = g.grant(admin.ModelUSM, u.Name(), level, "")
+		}
+		out[u] = grants
+	}
+	return out
+}
