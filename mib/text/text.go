@@ -226,7 +226,7 @@ func (p *parser) assignment(st *Statement) error {
 	o := st.Object
 	p.space()
 	if !p.take('=') {
-		if o.Source == mib.SourceCommand || o.Source == mib.SourceEdit {
+		if o.Source == mib.SourceCommand || o.Source == mib.SourceEdit && o.Edit != mib.EditService {
 			st.Value = mib.Value{Kind: o.Syntax.Base, Num: mib.RowVerb}
 			return nil
 		}

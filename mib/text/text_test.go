@@ -13,9 +13,9 @@ import (
 	"mibgate/mib/snmp"
 	"mibgate/mib/target"
 	"mibgate/mib/tc"
+	"mibgate/mib/text"
 	"mibgate/mib/usm"
 	"mibgate/mib/vacm"
-	"mibgate/mib/text"
 )
 
 func TestParseLine(t *testing.T) {
@@ -79,6 +79,9 @@ func TestParseLineRefuses(t *testing.T) {
 		{`SipEp.Gateway[Name=].Port=1`, "a value is missing"},
 		{`SipEp.Gateway[Name=a.Port=1`, "expected ]"},
 		{`SipEp.Gateway[Name=""].Port=1`, "octets, allowed are 1..50"},
+		{`Usm.UsmUser[EngineID=12345, Name=a].CloneFrom`, "a value is missing"},
+		{`Usm.UsmUser[EngineID=1234, Name=a].Public=x`, "octets, allowed are 5..32"},
+		{`Target.SnmpTargetAddr[Name=a].TAddress=""`, "octets, allowed are 1..255"},
 	} {
 		_, ok, err := text.ParseLine(model.Registry, tt.line)
 		if ok || err == nil || !strings.Contains(err.Error(), tt.want) {
