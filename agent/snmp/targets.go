@@ -5,6 +5,7 @@ import (
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/vacm"
 	"mibgate/element/store"
+	"mibgate/mib"
 	snmpmib "mibgate/mib/snmp"
 )
 
@@ -30,11 +31,26 @@ func (s *Service) notifierConfig(snap *store.Snapshot, p *vacm.Policy) NotifierC
 			}
 		}
 		if snmpmib.Of(snap).EnableTrap {
-			if r, err := p.Check(t.Model, t.SecurityName, out.Level, ""); err == nil {
-				out.View = r.Notify
-			}
+			out.View = notifyView(p, &t, &out)
 		}
 		n.Targets = append(n.Targets, out)
 	}
 	return n
+}
+
+// whole is the view of everything.
+var whole = vacm.NewView([]vacm.Family{{Subtree: mib.OID{1, 3}, Included: true}})
+
+// notifyView is what a target may be told: nothing when whom it is told as has no
+// rights. A target that cannot be told for want of a user or community is tried all
+// the same: its status says why it fails.
+func notifyView(p *vacm.Policy, t *admin.Target, out *Target) *vacm.View {
+	if t.Model == admin.ModelUSM && out.User == nil || t.Model != admin.ModelUSM && !t.CommunityOK {
+		return whole
+	}
+	r, err := p.Check(t.Model, t.SecurityName, out.Level, "")
+	if err != nil {
+		return nil
+	}
+	return r.Notify
 }

@@ -15,6 +15,10 @@ import (
 // their field; the file named must do so.
 var readByPath = map[string]struct{ file, text string }{
 	"MinSeverity": {"element/nlm/nlm.go", `.MinSeverity"`},
+	"StorageType": {"element/store/storage.go", "t.Storage.Read"},
+	"StorType":    {"element/store/storage.go", "t.Storage.Read"},
+	// A note that managers leave for each other (RFC 3414): only they read it.
+	"Public": {"mib/standard/SNMP-USER-BASED-SM-MIB.mib", "usmUserPublic"},
 }
 
 // checkUnread finds writable objects without effect (DESIGN §2): fields of the

@@ -2,8 +2,10 @@ package store
 
 import "mibgate/mib"
 
-// StorageType of RFC 2579 §2: what becomes of a row at a restart.
+// StorageType of RFC 2579 §2: what becomes of a row at a restart. Of the type other
+// are rows that something else says and keeps.
 const (
+	storageOther       = 1
 	storageVolatile    = 2
 	storageNonVolatile = 3
 	storagePermanent   = 4
@@ -19,10 +21,11 @@ func storageOf(t *mib.Table, row any) int64 {
 }
 
 // keptRow tells the rows that are written: those that are volatile end with the
-// process, and those that nobody may change the services make anew.
+// process, and those that nobody may change, or that are kept as something else,
+// the services make anew.
 func keptRow(t *mib.Table, row any) bool {
 	s := storageOf(t, row)
-	return s != storageVolatile && s != storageReadOnly
+	return s == storageNonVolatile || s == storagePermanent
 }
 
 // checkStorage refuses assignments that the row's StorageType does not allow,

@@ -125,9 +125,8 @@ func (e *edit) deriveUser(name string, before, acc account, u user) {
 		return
 	}
 	e.deriveGroup(name, acc.role, u.group)
-	if acc.password != before.password && len(acc.password) >= accounts.MinPassword && u.own && before.there {
-		cfg, tok := e.snmpRows()
-		cfg.RemoveUserKeys(tok, e.a.engineID, name)
+	if u.own && (!u.there || acc.password != before.password && len(acc.password) >= accounts.MinPassword && before.there) {
+		e.dropKeys(name) // nobody knows their protocols, or the password counts now
 		u.own = false
 	}
 	if !u.usable(acc) {
@@ -143,10 +142,39 @@ func (e *edit) deriveUser(name string, before, acc account, u user) {
 		cfg.AddUsmUser(tok, row)
 	}
 	row = cfg.EditUsmUser(tok, row)
-	if fresh && !u.own || u.noAuth && acc.password != before.password && len(acc.password) >= accounts.MinPassword {
+	if fresh || u.noAuth && acc.password != before.password && len(acc.password) >= accounts.MinPassword {
 		row.AuthProtocol, row.PrivProtocol = Protocols(snmpmib.Of(e))
 	}
 	row.SetState(stateOf(acc.active))
+}
+
+// dropKeys takes the keys of its own from a user.
+func (e *edit) dropKeys(name string) {
+	cfg, tok := e.snmpRows()
+	cfg.RemoveUserKeys(tok, e.a.engineID, name)
+}
+
+// settle sets the storage type of every user at our engine. What an account and
+// the variables of Snmp say already is kept there: such a row is made anew at
+// every start, and an export, which is for any unit, has none of this one's engine.
+func (e *edit) settle() {
+	auth, priv := Protocols(snmpmib.Of(e))
+	var rows []*usmmib.UsmUserRow
+	for row := range usmmib.Of(e).UsmUser.All() {
+		if row.EngineID == e.a.engineID {
+			rows = append(rows, row)
+		}
+	}
+	for _, row := range rows {
+		want := keep
+		if ownKeys(e, row.EngineID, row.Name) == nil && row.AuthProtocol.Compare(auth) == 0 && row.PrivProtocol.Compare(priv) == 0 {
+			want = tc.StorageTypeOther
+		}
+		if row.StorageType != want {
+			cfg, tok := e.usm()
+			cfg.EditUsmUser(tok, row).StorageType = want
+		}
+	}
 }
 
 func stateOf(active bool) mib.RowStatus {
@@ -177,8 +205,7 @@ func (e *edit) removeUser(name string) {
 	cfg.RemoveUsmUser(tok, e.a.engineID, name)
 	groups, tok := e.vacm()
 	groups.RemoveVacmSecurityToGroup(tok, ModelUSM, name)
-	own, tok := e.snmpRows()
-	own.RemoveUserKeys(tok, e.a.engineID, name)
+	e.dropKeys(name)
 }
 
 // projectAccount makes an account as the rows of its user say.

@@ -65,6 +65,7 @@ func (a *Admin) Normalize(c *store.Candidate) {
 	for _, f := range []face{protocolsFace, communityFace, timingFace, destinationsFace, paramsFace, kindFace} {
 		f.sync(e)
 	}
+	e.settle()
 	e.extensions()
 }
 

@@ -32,6 +32,15 @@ const (
 
 func trapTarget(i int) string { return targetPrefix + strconv.Itoa(i) }
 
+func isTrapTarget(name string) bool {
+	for i := 1; i <= MaxDestinations; i++ {
+		if name == trapTarget(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // faceTargets yields the targets of TrapDest that are there.
 func faceTargets(c mib.Configs, yield func(row *target.SnmpTargetAddrRow)) {
 	for i := 1; i <= MaxDestinations; i++ {

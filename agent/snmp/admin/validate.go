@@ -12,6 +12,7 @@ import (
 	"mibgate/mib/notification"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/target"
+	"mibgate/mib/tc"
 	usmmib "mibgate/mib/usm"
 	vacmmib "mibgate/mib/vacm"
 )
@@ -69,8 +70,13 @@ func (a *Admin) validateUsers(c mib.Configs) error {
 			return bad(objects.UsmUserPrivProtocol, key, "is no privacy protocol that we have")
 		case auth == usm.NoAuth && priv != usm.NoPriv:
 			return bad(objects.UsmUserPrivProtocol, key, "must be usmNoPrivProtocol while usmUserAuthProtocol is usmNoAuthProtocol")
+		case row.EngineID == a.engineID && row.StorageType == tc.StorageTypeVolatile:
+			return bad(objects.UsmUserStorageType, key, "cannot be volatile: the user is also an account of Aaa.Users, which is kept")
 		case row.State() != mib.RowActive:
 			continue
+		}
+		if own := ownKeys(c, row.EngineID, row.Name); own != nil && own.AuthKey == "" {
+			continue // an export has no secrets: nobody is this user until he has keys again
 		}
 		if _, ok := a.keysOf(c, row); !ok {
 			return bad(objects.UsmUserAuthProtocol, key, "has no key for this user: a user whose keys come from no password has those of the user it was cloned from, and may only be set to the none protocols")
@@ -97,6 +103,9 @@ func validateKeys(c mib.Configs) error {
 // no proxy.
 func (a *Admin) validateCommunities(c mib.Configs) error {
 	for row := range community.Of(c).SnmpCommunity.All() {
+		if row.StorageType == tc.StorageTypeVolatile && row.Index == DefaultCommunity {
+			return bad(community.Objects.SnmpCommunityStorageType, community.SnmpCommunityKey(row.Index), "cannot be volatile: the row is also Snmp.Community, which is kept")
+		}
 		if len(row.Name) > MaxCommunity {
 			return bad(community.Objects.SnmpCommunityName, community.SnmpCommunityKey(row.Index), fmt.Sprintf("must have %d octets at most", MaxCommunity))
 		}
@@ -117,6 +126,9 @@ func (a *Admin) validateCommunities(c mib.Configs) error {
 func validateTargets(c mib.Configs) error {
 	for row := range target.Of(c).SnmpTargetAddr.All() {
 		key := target.SnmpTargetAddrKey(row.Name)
+		if row.StorageType == tc.StorageTypeVolatile && isTrapTarget(row.Name) {
+			return bad(target.Objects.SnmpTargetAddrStorageType, key, "cannot be volatile: the target is also in Snmp.TrapDest, which is kept")
+		}
 		if !tagList(row.TagList) {
 			return bad(target.Objects.SnmpTargetAddrTagList, key, "must be tags with one space between them, and none around them")
 		}

@@ -24,10 +24,11 @@ var errIrrelevant = errors.New("not an answer")
 
 // Why a notification could not be delivered.
 var (
-	errNoAnswer = errors.New("not acknowledged")
-	errNoUser   = errors.New("the user of the target does not exist or has no keys for SNMPv3")
-	errNoEngine = errors.New("the SNMP engine has not started")
-	errSteps    = errors.New("the receiver does not let itself be synchronized")
+	errNoAnswer    = errors.New("not acknowledged")
+	errNoCommunity = errors.New("no row of snmpCommunityTable has the security name of the target: set Snmp.Community, or make one")
+	errNoUser      = errors.New("the user of the target does not exist or has no keys for SNMPv3")
+	errNoEngine    = errors.New("the SNMP engine has not started")
+	errSteps       = errors.New("the receiver does not let itself be synchronized")
 
 	// errNoOwnKeys is about traps, errNoPeerKeys about informs.
 	errNoOwnKeys  = errors.New("the user has no keys for our engine")

@@ -90,6 +90,8 @@ func (w *worker) try(s *settings, it *item) error {
 		return errDiscarded
 	case s.Version == message.V3 && s.User == nil:
 		return errNoUser
+	case s.Version != message.V3 && s.Community == "":
+		return errNoCommunity
 	case s.Inform:
 		return w.inform(s, it)
 	}
