@@ -109,18 +109,21 @@ func walk(reg *mib.Registry, snap *Snapshot, scalar func(o *mib.Object, key mib.
 			}
 		}
 		for _, t := range m.Tables {
-			if t.Source != mib.SourceConfig {
-				continue
+			if t.Source == mib.SourceConfig {
+				walkRows(t, cfg, row)
 			}
-			for place := 0; ; place++ {
-				r, ok := t.At(cfg, place)
-				if !ok {
-					break
-				}
-				if keptRow(t, r) {
-					row(t, cfg, r)
-				}
-			}
+		}
+	}
+}
+
+func walkRows(t *mib.Table, cfg any, row func(t *mib.Table, cfg, row any)) {
+	for place := 0; ; place++ {
+		r, ok := t.At(cfg, place)
+		if !ok {
+			return
+		}
+		if keptRow(t, r) {
+			row(t, cfg, r)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -135,14 +136,12 @@ func validateTargets(c mib.Configs) error {
 		if row.State() != mib.RowActive {
 			continue // may lack either
 		}
-		switch _, err := destinationAt(row.TDomain, row.TAddress); err { //nolint:errorlint // it wraps nothing
-		case nil:
-		case errDomain:
+		_, err := destinationAt(row.TDomain, row.TAddress)
+		switch {
+		case err == nil, errors.Is(err, errAddress) && sourceOnly(row):
+		case errors.Is(err, errDomain):
 			return bad(target.Objects.SnmpTargetAddrTDomain, key, err.Error())
 		default:
-			if community.Of(c).FindSnmpTargetAddrExt(row.Name) != nil && sourceOnly(row) {
-				continue
-			}
 			return bad(target.Objects.SnmpTargetAddrTAddress, key, err.Error())
 		}
 	}
@@ -170,11 +169,10 @@ func tagList(s string) bool {
 	isDelimiter := func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' }
 	delimited := true
 	for _, r := range s {
-		if d := isDelimiter(r); d && delimited {
+		if isDelimiter(r) && delimited {
 			return false
-		} else {
-			delimited = d
 		}
+		delimited = isDelimiter(r)
 	}
 	return !delimited
 }
