@@ -150,7 +150,7 @@ func (e *edit) deriveUser(name string, before, acc account, u user) {
 
 // dropKeys takes the keys of its own from a user.
 func (e *edit) dropKeys(name string) {
-	cfg, tok := e.snmpRows()
+	cfg, tok := e.snmp()
 	cfg.RemoveUserKeys(tok, e.a.engineID, name)
 }
 

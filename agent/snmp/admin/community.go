@@ -133,7 +133,7 @@ func (e *edit) projectCommunity() {
 		e.fail(e.communityPath("SecurityName"), fmt.Sprintf("is also Snmp.SnmpUser or Snmp.CommunityRole: an account, or %snone, -observer, -user or -admin; put others into another row", CommunityPrefix))
 		return
 	}
-	cfg := e.snmp()
+	cfg, _ := e.snmp()
 	cfg.Community = row.name
 	if !row.there {
 		return

@@ -136,7 +136,7 @@ func changeError(err error) error {
 
 // setKeys gives a user keys of its own.
 func (e *edit) setKeys(user *usmmib.UsmUserRow, k keys) {
-	cfg, tok := e.snmpRows()
+	cfg, tok := e.snmp()
 	row := cfg.FindUserKeys(user.EngineID, user.Name)
 	if row == nil {
 		row = snmpmib.NewUserKeysRow(user.EngineID, user.Name)

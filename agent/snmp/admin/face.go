@@ -62,44 +62,28 @@ func (e *edit) fail(path, detail string) {
 	e.Fail(&mib.Error{Kind: mib.ErrInconsistent, Path: path, Detail: detail, Position: -1})
 }
 
-// The configurations for changing.
-
-func (e *edit) aaa() (*aaa.Config, mib.EditToken) {
-	cfg, tok := e.Edit(aaa.Module)
-	return cfg.(*aaa.Config), tok //nolint:forcetypeassert // the module's own type
+// editing is the configuration of a module for changing.
+func editing[C any](e *edit, m *mib.Module) (*C, mib.EditToken) {
+	cfg, tok := e.Edit(m)
+	return cfg.(*C), tok //nolint:forcetypeassert // the module's own type
 }
 
-func (e *edit) snmp() *snmpmib.Config {
-	cfg, _ := e.Edit(snmpmib.Module)
-	return cfg.(*snmpmib.Config) //nolint:forcetypeassert // the module's own type
+func (e *edit) aaa() (*aaa.Config, mib.EditToken) { return editing[aaa.Config](e, aaa.Module) }
+func (e *edit) snmp() (*snmpmib.Config, mib.EditToken) {
+	return editing[snmpmib.Config](e, snmpmib.Module)
 }
-
-func (e *edit) snmpRows() (*snmpmib.Config, mib.EditToken) {
-	cfg, tok := e.Edit(snmpmib.Module)
-	return cfg.(*snmpmib.Config), tok //nolint:forcetypeassert // the module's own type
-}
-
-func (e *edit) usm() (*usmmib.Config, mib.EditToken) {
-	cfg, tok := e.Edit(usmmib.Module)
-	return cfg.(*usmmib.Config), tok //nolint:forcetypeassert // the module's own type
-}
-
+func (e *edit) usm() (*usmmib.Config, mib.EditToken) { return editing[usmmib.Config](e, usmmib.Module) }
 func (e *edit) vacm() (*vacmmib.Config, mib.EditToken) {
-	cfg, tok := e.Edit(vacmmib.Module)
-	return cfg.(*vacmmib.Config), tok //nolint:forcetypeassert // the module's own type
+	return editing[vacmmib.Config](e, vacmmib.Module)
 }
-
 func (e *edit) target() (*target.Config, mib.EditToken) {
-	cfg, tok := e.Edit(target.Module)
-	return cfg.(*target.Config), tok //nolint:forcetypeassert // the module's own type
+	return editing[target.Config](e, target.Module)
 }
 
 func (e *edit) notification() (*notification.Config, mib.EditToken) {
-	cfg, tok := e.Edit(notification.Module)
-	return cfg.(*notification.Config), tok //nolint:forcetypeassert // the module's own type
+	return editing[notification.Config](e, notification.Module)
 }
 
 func (e *edit) community() (*community.Config, mib.EditToken) {
-	cfg, tok := e.Edit(community.Module)
-	return cfg.(*community.Config), tok //nolint:forcetypeassert // the module's own type
+	return editing[community.Config](e, community.Module)
 }

@@ -102,7 +102,8 @@ var destinationsFace = face{
 			e.fail(`Target.SnmpTargetAddr`, "the targets trap-1 to trap-5 are also Snmp.TrapDest, which has no room for their names: give the target another name")
 			return
 		}
-		e.snmp().TrapDest = text
+		cfg, _ := e.snmp()
+		cfg.TrapDest = text
 	},
 }
 
@@ -154,7 +155,7 @@ var timingFace = face{
 	},
 	project: func(e *edit) {
 		if timeout, retries, ok := told(e); ok {
-			cfg := e.snmp()
+			cfg, _ := e.snmp()
 			cfg.InformTimeout, cfg.InformRetries = timeout, retries
 		}
 	},
@@ -232,7 +233,8 @@ var paramsFace = face{
 		row.SetState(stateOf(row.SecurityName != ""))
 	},
 	project: func(e *edit) {
-		row, cfg := paramsRowOf(e), e.snmp()
+		row := paramsRowOf(e)
+		cfg, _ := e.snmp()
 		for version, models := range versions {
 			if models != [2]int32{row.mp, row.model} {
 				continue
@@ -285,7 +287,7 @@ var kindFace = face{
 		}
 	},
 	project: func(e *edit) {
-		cfg := e.snmp()
+		cfg, _ := e.snmp()
 		cfg.TrapKind = snmpmib.TrapKindTrap
 		if row := notification.Of(e).FindSnmpNotify(TrapNotify); row != nil && row.Type == notification.SnmpNotifyTypeInform {
 			cfg.TrapKind = snmpmib.TrapKindInform
