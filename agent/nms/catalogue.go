@@ -25,7 +25,7 @@ var namings = map[string]naming{
 	"Cert.HostCertificatesInfo":           {"Host certificate", []string{"FileName"}},
 	"Cert.OthersCertificatesInfo":         {"Other certificate", []string{"FileName"}},
 	"Nlm.ActiveAlarms":                    {"Alarm", []string{"Service", "Resource", "Text"}},
-	"Snmp.TrapDestStatus":                 {"Trap destination", []string{"Destination"}},
+	"Snmp.TrapDestStatus":                 {"Trap destination", []string{"Name", "Destination"}}, // two may share an address
 	"Hoc.SntpServersInfo":                 {"SNTP server", []string{"HostName"}},
 	"Hoc.DnsServersInfo":                  {"DNS server", []string{"IpAddress"}},
 }

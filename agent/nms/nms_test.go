@@ -186,3 +186,30 @@ func TestModulesUnderAnotherRoot(t *testing.T) {
 		}
 	}
 }
+
+// TestTextKeysNameTheirRows: where rows are told apart by a text, it is in what
+// people see: two targets of notifications may have the same address.
+func TestTextKeysNameTheirRows(t *testing.T) {
+	s := &source{Options: Options{Registry: model.Registry, Model: model.Root, Served: model.Root}}
+	s.collect()
+	checked := 0
+	for _, table := range s.tables {
+		for _, p := range table.Index {
+			if p.Syntax.Base != mib.OctetString {
+				continue
+			}
+			checked++
+			if !slices.Contains(table.names, p.Param) {
+				t.Errorf("rows of %s are named by %v, which lacks their key %s", tablePath(table.Table), table.names, p.Param)
+			}
+		}
+	}
+	if checked < 4 {
+		t.Errorf("only %d tables have texts as keys", checked)
+	}
+	for _, want := range []string{"Trap destination {#NAME} {#DESTINATION}:", "{#NAME},1.3.6.1.4.1.32473.100.200.100.900.1.61000.1200.1.100,"} {
+		if !strings.Contains(string(files(t, nil)[ZabbixFile]), want) {
+			t.Errorf("the Zabbix template lacks %s", want)
+		}
+	}
+}
