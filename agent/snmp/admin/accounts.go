@@ -154,29 +154,6 @@ func (e *edit) dropKeys(name string) {
 	cfg.RemoveUserKeys(tok, e.a.engineID, name)
 }
 
-// settle sets the storage type of every user at our engine. What an account and
-// the variables of Snmp say already is kept there: such a row is made anew at
-// every start, and an export, which is for any unit, has none of this one's engine.
-func (e *edit) settle() {
-	auth, priv := Protocols(snmpmib.Of(e))
-	var rows []*usmmib.UsmUserRow
-	for row := range usmmib.Of(e).UsmUser.All() {
-		if row.EngineID == e.a.engineID {
-			rows = append(rows, row)
-		}
-	}
-	for _, row := range rows {
-		want := keep
-		if ownKeys(e, row.EngineID, row.Name) == nil && row.AuthProtocol.Compare(auth) == 0 && row.PrivProtocol.Compare(priv) == 0 {
-			want = tc.StorageTypeOther
-		}
-		if row.StorageType != want {
-			cfg, tok := e.usm()
-			cfg.EditUsmUser(tok, row).StorageType = want
-		}
-	}
-}
-
 func stateOf(active bool) mib.RowStatus {
 	if active {
 		return mib.RowActive

@@ -96,7 +96,7 @@ func (e *edit) deriveCommunity() {
 		cfg.AddSnmpCommunity(tok, row)
 	}
 	row = cfg.EditSnmpCommunity(tok, row)
-	row.Name, row.SecurityName, row.StorageType = v.community, v.security, keep
+	row.Name, row.SecurityName = v.community, v.security
 	row.SetState(mib.RowActive)
 }
 

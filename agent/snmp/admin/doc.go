@@ -22,6 +22,9 @@
 // cannot express stays as the table has it (a timeout per target), and is refused
 // where it would make the face lie.
 //
+// A row that says no more than its face has the storage type other: it is kept as
+// the face alone, and made anew at a start (settle.go).
+//
 // The three roles of accounts are groups of VACM, with rows that the unit makes
 // and nobody changes (roles.go). An account in another group has the role none,
 // and may do over SNMPv3 what that group's views let it.

@@ -178,6 +178,22 @@ func paramsVariablesOf(c mib.Configs) paramsVariables {
 	return v
 }
 
+// sentAs is the security name and level of the row.
+func (v paramsVariables) sentAs() (string, tc.SnmpSecurityLevel) {
+	if v.version == snmpmib.TrapVersionV3 {
+		return v.user, levels[v.level]
+	}
+	return v.name, tc.SnmpSecurityLevelNoAuthNoPriv
+}
+
+// paramsDerived tells whether a row says what paramsFace derives.
+func paramsDerived(c mib.Configs, row *target.SnmpTargetParamsRow) bool {
+	v := paramsVariablesOf(c)
+	name, level := v.sentAs()
+	return [2]int32{row.MPModel, row.SecurityModel} == versions[v.version] && row.SecurityName == name && row.SecurityLevel == level &&
+		row.State() == stateOf(name != "")
+}
+
 // communityName is the security name of the default community, or what it
 // would be.
 func communityName(c mib.Configs) string {
@@ -225,15 +241,15 @@ var paramsFace = face{
 		}
 		row = cfg.EditSnmpTargetParams(tok, row)
 		row.MPModel, row.SecurityModel = versions[v.version][0], versions[v.version][1]
-		row.SecurityName, row.SecurityLevel = v.name, tc.SnmpSecurityLevelNoAuthNoPriv
-		if v.version == snmpmib.TrapVersionV3 {
-			row.SecurityName, row.SecurityLevel = v.user, levels[v.level]
-		}
-		row.StorageType = tc.StorageTypePermanent
+		row.SecurityName, row.SecurityLevel = v.sentAs()
 		row.SetState(stateOf(row.SecurityName != ""))
 	},
 	project: func(e *edit) {
 		row := paramsRowOf(e)
+		if !row.there {
+			e.fail(target.Tables.SnmpTargetParams.Instance(target.SnmpTargetParamsKey(trapParams)), "cannot be removed: it is Snmp.TrapVersion and Snmp.TrapUser, too; empty Snmp.TrapDest if its targets shall be told nothing")
+			return
+		}
 		cfg, _ := e.snmp()
 		for version, models := range versions {
 			if models != [2]int32{row.mp, row.model} {
@@ -277,7 +293,7 @@ var kindFace = face{
 		row := cfg.FindSnmpNotify(TrapNotify)
 		if row == nil {
 			row = notification.NewSnmpNotifyRow(TrapNotify)
-			row.Tag, row.StorageType = TrapNotify, tc.StorageTypePermanent
+			row.Tag = TrapNotify
 			cfg.AddSnmpNotify(tok, row)
 		}
 		row = cfg.EditSnmpNotify(tok, row)
@@ -287,9 +303,14 @@ var kindFace = face{
 		}
 	},
 	project: func(e *edit) {
+		row := notification.Of(e).FindSnmpNotify(TrapNotify)
+		if row == nil {
+			e.fail(notification.Tables.SnmpNotify.Instance(notification.SnmpNotifyKey(TrapNotify)), "cannot be removed: it is Snmp.TrapKind, too; empty Snmp.TrapDest if its targets shall be told nothing")
+			return
+		}
 		cfg, _ := e.snmp()
 		cfg.TrapKind = snmpmib.TrapKindTrap
-		if row := notification.Of(e).FindSnmpNotify(TrapNotify); row != nil && row.Type == notification.SnmpNotifyTypeInform {
+		if row.Type == notification.SnmpNotifyTypeInform {
 			cfg.TrapKind = snmpmib.TrapKindInform
 		}
 	},

@@ -1,0 +1,134 @@
+package admin
+
+import (
+	"mibgate/element/access"
+	"mibgate/mib"
+	"mibgate/mib/community"
+	"mibgate/mib/notification"
+	snmpmib "mibgate/mib/snmp"
+	"mibgate/mib/target"
+	"mibgate/mib/tc"
+	usmmib "mibgate/mib/usm"
+	vacmmib "mibgate/mib/vacm"
+)
+
+// settle sets the storage type of the rows that have a face. A row that says no
+// more than its face is of the type other: it is kept as the face, and made anew
+// at every start. So an export, which is for any unit, has the face alone, and
+// nothing of this unit's engine.
+func (e *edit) settle() {
+	e.settleUsers()
+	e.settleCommunity()
+	e.settleGroups()
+	e.settleTargets()
+	e.settleNotify()
+}
+
+// stored is the storage type that a row should have; types that a manager has
+// chosen stay.
+func stored(have tc.StorageType, faceOnly bool) tc.StorageType {
+	switch {
+	case have != keep && have != tc.StorageTypeOther:
+		return have
+	case faceOnly:
+		return tc.StorageTypeOther
+	}
+	return keep
+}
+
+func (e *edit) settleUsers() {
+	auth, priv := Protocols(snmpmib.Of(e))
+	change := map[*usmmib.UsmUserRow]tc.StorageType{}
+	for row := range usmmib.Of(e).UsmUser.All() {
+		faceOnly := row.EngineID == e.a.engineID && ownKeys(e, row.EngineID, row.Name) == nil && row.Public == "" &&
+			row.AuthProtocol.Compare(auth) == 0 && row.PrivProtocol.Compare(priv) == 0
+		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+			change[row] = want
+		}
+	}
+	for row, want := range change {
+		cfg, tok := e.usm()
+		cfg.EditUsmUser(tok, row).StorageType = want
+	}
+}
+
+func (e *edit) settleCommunity() {
+	row := community.Of(e).FindSnmpCommunity(DefaultCommunity)
+	if row == nil {
+		return
+	}
+	faceOnly := communityFace.agree(e) && row.ContextEngineID == "" && row.ContextName == "" && row.TransportTag == ""
+	if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+		cfg, tok := e.community()
+		cfg.EditSnmpCommunity(tok, row).StorageType = want
+	}
+}
+
+// settleGroups is for the groups of accounts, and of the one that the default
+// community stands for.
+func (e *edit) settleGroups() {
+	asCommunity := ""
+	if row := community.Of(e).FindSnmpCommunity(DefaultCommunity); row != nil && row.StorageType == tc.StorageTypeOther {
+		asCommunity = snmpmib.Of(e).SnmpUser
+	}
+	change := map[*vacmmib.VacmSecurityToGroupRow]tc.StorageType{}
+	for row := range vacmmib.Of(e).VacmSecurityToGroup.All() {
+		acc := accountOf(e, row.VacmSecurityName)
+		faceOnly := acc.there && acc.role != access.None && RoleOf(row.VacmGroupName) == acc.role && row.State() == mib.RowActive &&
+			(row.VacmSecurityModel == ModelUSM || acc.active && row.VacmSecurityName == asCommunity)
+		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+			change[row] = want
+		}
+	}
+	for row, want := range change {
+		cfg, tok := e.vacm()
+		cfg.EditVacmSecurityToGroup(tok, row).StorageType = want
+	}
+}
+
+func (e *edit) settleTargets() {
+	list, err := ParseDestinations(snmpmib.Of(e).TrapDest)
+	if err != nil {
+		return
+	}
+	timeout, retries := timing(snmpmib.Of(e))
+	for i := 1; i <= MaxDestinations; i++ {
+		row := target.Of(e).FindSnmpTargetAddr(trapTarget(i))
+		if row == nil {
+			continue
+		}
+		faceOnly := i <= len(list) && row.State() == mib.RowActive && row.Timeout == timeout && row.RetryCount == retries &&
+			row.TagList == TrapNotify && row.Params == trapParams && !e.extended(row.Name)
+		if faceOnly {
+			domain, address := list[i-1].Address()
+			faceOnly = row.TDomain.Compare(domain) == 0 && row.TAddress == address
+		}
+		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+			cfg, tok := e.target()
+			cfg.EditSnmpTargetAddr(tok, row).StorageType = want
+		}
+	}
+}
+
+// extended tells whether a target's row of snmpTargetAddrExtTable says anything.
+func (e *edit) extended(name string) bool {
+	ext := community.Of(e).FindSnmpTargetAddrExt(name)
+	return ext != nil && (ext.TMask != "" || ext.MMS != 0)
+}
+
+// settleNotify is for the rows that all targets of TrapDest share.
+func (e *edit) settleNotify() {
+	if row := target.Of(e).FindSnmpTargetParams(trapParams); row != nil {
+		if want := stored(row.StorageType, paramsDerived(e, row)); want != row.StorageType {
+			cfg, tok := e.target()
+			cfg.EditSnmpTargetParams(tok, row).StorageType = want
+		}
+	}
+	if row := notification.Of(e).FindSnmpNotify(TrapNotify); row != nil {
+		faceOnly := kindFace.agree(e) && row.Tag == TrapNotify && row.State() == mib.RowActive
+		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+			cfg, tok := e.notification()
+			cfg.EditSnmpNotify(tok, row).StorageType = want
+		}
+	}
+}
