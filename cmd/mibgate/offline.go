@@ -12,12 +12,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mibgate/agent/snmp"
 	"mibgate/element/aaa"
 	"mibgate/element/access"
 	"mibgate/element/store"
 	"mibgate/mib"
 	aaamib "mibgate/mib/aaa"
 	"mibgate/mib/model"
+	snmpmib "mibgate/mib/snmp"
+	usmmib "mibgate/mib/usm"
 )
 
 func newRollback() *cobra.Command {
@@ -170,5 +173,22 @@ func setPassword(st *store.Store, user, password string) error {
 	if err := tx.Set(aaamib.Objects.UsersPassword, aaamib.UsersKey(user), mib.String(password)); err != nil {
 		return err
 	}
+	if err := forgetKeys(tx, st, user); err != nil {
+		return err
+	}
 	return tx.Commit()
+}
+
+// forgetKeys takes the SNMPv3 keys and protocols of its own from an account: the
+// next start makes them of its password, as setting that on a running unit does.
+func forgetKeys(tx *store.Tx, st *store.Store, user string) error {
+	engine, err := st.State().Load(snmp.StateEngineID)
+	if err != nil || engine == nil {
+		return err
+	}
+	destroy := mib.Int(int32(mib.RowDestroy))
+	if err := tx.Set(snmpmib.Objects.UserKeysRowStatus, snmpmib.UserKeysKey(string(engine), user), destroy); err != nil {
+		return err
+	}
+	return tx.Set(usmmib.Objects.UsmUserStatus, usmmib.UsmUserKey(string(engine), user), destroy)
 }
