@@ -137,10 +137,16 @@ func rowStatements(t *mib.Table, cfg, row any, yield func(o *mib.Object, key mib
 		if o.Source != mib.SourceConfig {
 			continue
 		}
-		if v := o.Read(cfg, row); !v.Equal(o.Default) {
+		if v := o.Read(cfg, row); !v.Equal(o.Default) && !lacking(o, v) {
 			yield(o, key, v)
 		}
 	}
+}
+
+// lacking tells a column without default that was given no value yet, in a row
+// that waits for one (RFC 2579 §2, notReady): empty may be none of its values.
+func lacking(o *mib.Object, v mib.Value) bool {
+	return o.Default.Kind == mib.KindNone && v.Num == 0 && v.Str == "" && len(v.OID) == 0
 }
 
 // read loads the text on disk onto the defaults; text is nil when there is

@@ -2,8 +2,10 @@ package store
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
+	"mibgate/element/access"
 	"mibgate/mib"
 )
 
@@ -74,5 +76,33 @@ func TestRowsWaitOverARestart(t *testing.T) {
 	s, k = reopen(t, s.dir, k.peers)
 	if got := peersText(s, k); got != want || got != "a(,)3 b(h,p)1" {
 		t.Errorf("rows are %q, were %q", got, want)
+	}
+}
+
+// TestRowsWaitOnDisk: a row that waits for a value is read back, whatever values
+// the column may have.
+func TestRowsWaitOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	s := openModel(t, dir)
+	if err := s.Start(noRuntime{}); err != nil {
+		t.Fatal(err)
+	}
+	lines := []string{
+		`Community.SnmpCommunity[Index="a"].Status=5`, `Community.SnmpCommunity[Index="a"].Name="b"`, `Target.SnmpTargetAddr[Name="a"].RowStatus=5`,
+		`Notification.SnmpNotifyFilterProfile[SnmpTargetParamsName="a"].RowStatus=5`, `Vacm.VacmSecurityToGroup[VacmSecurityModel=2, VacmSecurityName="a"].Status=5`,
+	}
+	if err := assign(t, s, access.Internal, false, lines...); err != nil {
+		t.Fatal(err)
+	}
+	before := dump(s, s.Current())
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := openModel(t, dir)
+	if err := again.Start(noRuntime{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := dump(again, again.Current()); got != before || !strings.Contains(got, `[Index="a"].Name="b"`) {
+		t.Errorf("read back is\n%s\nwant\n%s", got, before)
 	}
 }

@@ -3,7 +3,6 @@ package admin
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	accounts "mibgate/element/aaa"
 	"mibgate/element/access"
@@ -17,10 +16,11 @@ import (
 // Snmp.Community is a face of.
 const DefaultCommunity = "default"
 
-// maxCommunityFace is what Snmp.Community holds, maxSnmpUser Snmp.SnmpUser.
+// maxCommunityFace is what Snmp.Community holds, maxSecurityName what a row can
+// have of Snmp.SnmpUser.
 const (
 	maxCommunityFace = 32
-	maxSnmpUser      = 50
+	maxSecurityName  = 32
 )
 
 // communityVariables are what the default community's rows are derived from.
@@ -126,10 +126,10 @@ func (e *edit) communityGroups(v communityVariables) {
 func (e *edit) projectCommunity() {
 	row := communityRowOf(e)
 	switch {
-	case len(row.name) > maxCommunityFace || !utf8.ValidString(row.name) || strings.ContainsFunc(row.name, func(r rune) bool { return r < ' ' }):
+	case snmpmib.Objects.Community.Syntax.Check(mib.String(row.name)) != nil:
 		e.fail(e.communityPath("Name"), fmt.Sprintf("is also Snmp.Community, text of at most %d octets: put other names into another row", maxCommunityFace))
 		return
-	case len(row.security) > maxSnmpUser || strings.HasPrefix(row.security, CommunityPrefix) && !unitName(row.security):
+	case strings.HasPrefix(row.security, CommunityPrefix) && !unitName(row.security):
 		e.fail(e.communityPath("SecurityName"), fmt.Sprintf("is also Snmp.SnmpUser or Snmp.CommunityRole: an account, or %snone, -observer, -user or -admin; put others into another row", CommunityPrefix))
 		return
 	}
@@ -153,6 +153,18 @@ func (e *edit) projectCommunity() {
 }
 
 func unitName(security string) bool { return RoleGroup(strings.TrimPrefix(security, CommunityPrefix)) }
+
+// validateSnmpUser keeps Snmp.SnmpUser to what is an account: the names of the
+// default community without one are in groups already.
+func validateSnmpUser(c mib.Configs) error {
+	switch name := snmpmib.Of(c).SnmpUser; {
+	case len(name) > maxSecurityName:
+		return bad(snmpmib.Objects.SnmpUser, nil, fmt.Sprintf("must have %d octets at most, as the name of an account has", maxSecurityName))
+	case strings.HasPrefix(name, CommunityPrefix):
+		return bad(snmpmib.Objects.SnmpUser, nil, fmt.Sprintf("must not begin with %q: such names are the unit's own", CommunityPrefix))
+	}
+	return nil
+}
 
 func (e *edit) communityPath(column string) string {
 	return community.Tables.SnmpCommunity.Instance(community.SnmpCommunityKey(DefaultCommunity)) + "." + column

@@ -57,7 +57,7 @@ func (e *edit) settleCommunity() {
 	if row == nil {
 		return
 	}
-	faceOnly := communityFace.agree(e) && row.ContextEngineID == "" && row.ContextName == "" && row.TransportTag == ""
+	faceOnly := row.State() == mib.RowActive && communityFace.agree(e) && row.ContextEngineID == "" && row.ContextName == "" && row.TransportTag == ""
 	if want := stored(row.StorageType, faceOnly); want != row.StorageType {
 		cfg, tok := e.community()
 		cfg.EditSnmpCommunity(tok, row).StorageType = want
