@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"mibgate/testdata/snmptrapd"
+	"mibgate/testdata/testwait"
+)
+
+// pageCommand is a line that a page prints, and what it says of its output.
+type pageCommand struct {
+	line    string
+	prints  string
+	refused string
+}
+
+// pageComment parts a command from what the page says of it.
+var pageComment = regexp.MustCompile(` +# (?:(prints|refused:) )?(.*)$`)
+
+// pageCommands reads the indented lines of a page; a line that ends in \ goes on.
+func pageCommands(t *testing.T, path string) []pageCommand {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []pageCommand
+	unfinished := ""
+	for line := range strings.Lines(string(text)) {
+		line, indented := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    ")
+		if !indented {
+			continue
+		}
+		if begun, more := strings.CutSuffix(line, `\`); more {
+			unfinished += begun
+			continue
+		}
+		c := pageCommand{line: unfinished + line}
+		unfinished = ""
+		if m := pageComment.FindStringSubmatchIndex(c.line); m != nil {
+			comment := c.line[m[4]:m[5]]
+			if m[2] >= 0 && c.line[m[2]:m[3]] == "prints" {
+				c.prints = comment
+			} else if m[2] >= 0 {
+				c.refused = comment
+			}
+			c.line = c.line[:m[0]]
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// pageShell runs commands one by one; assignments hold for what follows.
+type pageShell struct {
+	t    *testing.T
+	env  []string
+	vars []string
+}
+
+func (s *pageShell) run(c pageCommand) {
+	s.t.Helper()
+	if regexp.MustCompile(`^(export )?[A-Z_]+=`).MatchString(c.line) {
+		s.vars = append(s.vars, c.line)
+		return
+	}
+	cmd := exec.Command("sh", "-c", strings.Join(append(slices.Clone(s.vars), c.line), "\n"))
+	cmd.Env = s.env
+	out, err := cmd.CombinedOutput()
+	switch {
+	case c.refused != "":
+		if !strings.Contains(string(out), c.refused) {
+			s.t.Errorf("%s: refused: %s is what the page says, but it is %v\n%s", c.line, c.refused, err, out)
+		}
+	case err != nil || !strings.Contains(string(out), c.prints):
+		s.t.Errorf("%s: prints %s is what the page says, but it is %v\n%s", c.line, c.prints, err, out)
+	}
+}
+
+// TestAdministrationPage runs every command of docs/administration.md in order,
+// against a unit with its defaults and a receiver of its informs.
+func TestAdministrationPage(t *testing.T) {
+	for _, tool := range []string{"snmpusm", "snmpvacm", "snmpset", "snmpget", "snmptrapd"} {
+		peer(t, tool)
+	}
+	const password = "admins-password"
+	trapd := snmptrapd.Start(t, snmptrapd.Options{Users: []snmptrapd.User{{Name: testUser, Auth: "SHA-256", AuthPassword: password, Priv: "AES", PrivPassword: password}}})
+	dir, agent := folder(t), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	begin := func() *process {
+		return start(t, dir, "--snmp", agent, "--initial-password", file(t, "pw", password+"\n"))
+	}
+	p := begin()
+	bin := t.TempDir()
+	if err := os.Symlink(binary, filepath.Join(bin, "mibgate")); err != nil {
+		t.Fatal(err)
+	}
+	sh := &pageShell{t: t, env: append(environment(), "PATH="+bin+":"+os.Getenv("PATH"), "LC_ALL=C", "MIBS=", "SNMPCONFPATH="+bin)}
+	octets, port := hostPort(t, trapd.Addr())
+	here := map[string]string{
+		"HOST": agent, "DIR": dir,
+		"192.0.2.7:162": trapd.Addr(), "C000020700A2": fmt.Sprintf("%s%04X", octets, port), "C0000200": "7F000000",
+	}
+	names := slices.SortedFunc(maps.Keys(here), func(a, b string) int { return len(b) - len(a) })
+	commands := pageCommands(t, "../../docs/administration.md")
+	if len(commands) < 50 {
+		t.Fatalf("the page has only %d commands", len(commands))
+	}
+	for _, c := range commands {
+		for _, name := range names {
+			c.line = regexp.MustCompile(`\b`+regexp.QuoteMeta(name)).ReplaceAllLiteralString(c.line, here[name])
+		}
+		offline := strings.HasPrefix(c.line, "mibgate rollback")
+		if offline {
+			p.stop()
+		}
+		sh.run(c)
+		if offline {
+			p = begin()
+		}
+		if strings.Contains(c.line, "Restart=10") {
+			n := trapd.WaitFor("warmStart", generous, func(n snmptrapd.Notification) bool { return n.TrapOID == "1.3.6.1.6.3.1.1.5.2" })
+			if !n.Inform || n.User != testUser {
+				t.Errorf("warmStart came as %s", n)
+			}
+			testwait.Until(t, generous, "the inform is acknowledged", func() bool { return p.get(`Snmp.TrapDestStatus[Name="nms"].AckedCount`) != "0" })
+		}
+	}
+	for _, n := range trapd.Received() {
+		if n.TrapOID == authenticationFailure && n.Version == "v3" {
+			t.Errorf("what the page filters came: %s", n)
+		}
+	}
+}
