@@ -87,6 +87,7 @@ func TestVerbs(t *testing.T) {
 		{"set", Request{Verb: VerbSet, Args: []string{"Scm.MinSeverity=Info"}}, "", "", false},
 		{"bad set", Request{Verb: VerbSet, Args: []string{"Scm.MinSeverity=Loud"}}, "", `Scm.MinSeverity: value "Loud"`, true},
 		{"show", Request{Verb: VerbShow, Args: []string{"Scm"}, Format: Tables}, "ServicesInfo\n", "", false},
+		{"show of no rows", Request{Verb: VerbShow, Args: []string{"snmpTargetAddrTable"}, Format: Tables}, "snmpTargetAddrTable has no rows\n", "", false},
 		{"walk", Request{Verb: VerbWalk, Args: []string{"Scm"}}, "Scm.MinSeverity=\"Info\"\n", "", false},
 		{"walk of two", Request{Verb: VerbWalk, Args: []string{"Scm", "Aaa"}}, "", "takes one name", true},
 		{"unknown format", Request{Verb: VerbWalk, Format: "xml"}, "", "xml", true},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 
 	"mibgate/agent/script"
 	"mibgate/agent/view"
@@ -83,7 +84,20 @@ func (s *Server) walk(req Request, w io.Writer) error {
 			return err
 		}
 	}
+	if req.Format == Tables {
+		return showTables(w, name, v.Walk(scope))
+	}
 	return write(w, req.Format, v.Walk(scope))
+}
+
+// showTables is for people, who are told when there is nothing: a table without
+// rows, or a service that has nothing but such tables.
+func showTables(w io.Writer, name string, cells iter.Seq[view.Cell]) error {
+	for range cells {
+		return write(w, Tables, cells)
+	}
+	_, err := fmt.Fprintf(w, "%s has no rows\n", name)
+	return err
 }
 
 func (s *Server) apply(ctx context.Context, sc *script.Script) error {

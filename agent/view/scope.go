@@ -20,8 +20,8 @@ type Scope struct {
 
 // ParseScope reads a name: "", "SipEp", "SipEp.Gateway",
 // `SipEp.Gateway[Name="x"]`, "SipEp.Gateway.Port",
-// `SipEp.Gateway[Name="x"].Port`, "SipEp.TransportTlsVersion", or the OID of
-// an object or instance.
+// `SipEp.Gateway[Name="x"].Port`, "SipEp.TransportTlsVersion", the OID of an
+// object or instance, or a MIB descriptor that only one object or table has.
 func ParseScope(reg *mib.Registry, name string) (Scope, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -33,6 +33,9 @@ func ParseScope(reg *mib.Registry, name string) (Scope, error) {
 	if !strings.ContainsAny(name, ".[") {
 		m := reg.Service(name)
 		if m == nil {
+			if s, ok := described(reg, name); ok {
+				return s, nil
+			}
 			return Scope{}, &mib.Error{Kind: mib.ErrUnknown, Path: name, Detail: "there is no such service; there are " + services(reg), Position: -1}
 		}
 		return Scope{Module: m}, nil
@@ -48,6 +51,22 @@ func ParseScope(reg *mib.Registry, name string) (Scope, error) {
 		s.Module = o.Module
 	}
 	return s, nil
+}
+
+// described finds what a MIB descriptor names, as the standard modules are known
+// by: usmUserTable, snmpTargetAddrTAddress.
+func described(reg *mib.Registry, name string) (Scope, bool) {
+	if found := reg.Descriptor(name); len(found) == 1 && found[0].Module.Shown() {
+		return Scope{Module: found[0].Module, Table: found[0].Table, Object: found[0]}, true
+	}
+	for _, m := range reg.Modules() {
+		for _, t := range m.Tables {
+			if m.Shown() && strings.EqualFold(t.Name, name) {
+				return Scope{Module: m, Table: t}, true
+			}
+		}
+	}
+	return Scope{}, false
 }
 
 func services(reg *mib.Registry) string {

@@ -165,6 +165,14 @@ func TestScopes(t *testing.T) {
 	if len(rows) == 0 || len(whole) != len(rows)+2 {
 		t.Errorf("the service has %d cells, its table %d", len(whole), len(rows))
 	}
+	for descriptor, path := range map[string]string{
+		"usersTable": "Aaa.Users", "USERSPASSWORD": "Aaa.Users.Password", "snmpTargetAddrTable": "Target.SnmpTargetAddr", "engineId": "Snmp.EngineId",
+	} {
+		got, err := view.ParseScope(model.Registry, descriptor)
+		if want, _ := view.ParseScope(model.Registry, path); err != nil || got.Module != want.Module || got.Table != want.Table || got.Object != want.Object {
+			t.Errorf("%s is %+v, %v; want what %s is", descriptor, got, err, path)
+		}
+	}
 	count := 0
 	for range v.Walk(view.Scope{}) {
 		if count++; count == 3 {
@@ -176,6 +184,8 @@ func TestScopes(t *testing.T) {
 func TestBadScopes(t *testing.T) {
 	for name, words := range map[string]string{
 		"Nothing":                         "Aaa",
+		"minSeverity":                     "Aaa", // each service has one
+		"ifTable":                         "Aaa", // is not ours to show
 		"Scm.Nothing":                     "Scm.Nothing",
 		"Aaa.Users.Nothing":               "Aaa.Users.Nothing",
 		`Aaa.Users[UserName="x"`:          "]",
