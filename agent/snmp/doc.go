@@ -1,18 +1,21 @@
 // Package snmp is the Snmp service: the SNMP agent of the unit.
 //
-// It owns the sockets, the identity of the engine, who may ask (communities
-// and the accounts as SNMPv3 users), the counters of the engine and the Status
-// of the standard modules. What a request means is package responder's matter,
-// how messages look is message's, keys and digests are usm's; notifications
-// are sent by a Notifier, which the service configures.
+// It owns the sockets, the identity of the engine, the policy in force (who may
+// ask what, and who is told), the counters of the engine and the Status of the
+// standard modules. The policy is computed from the administration tables, which
+// package admin keeps in line with accounts and variables; views are vacm's. What
+// a request means is package responder's matter, how messages look is message's,
+// keys and digests are usm's; notifications are sent by a Notifier, which the
+// service configures.
 //
 // # Life
 //
 // New makes the service; Start binds the sockets, counts the boot of the
 // engine (durably, before the first packet is answered) and starts workers;
 // Stop lets what is under way be answered and ends them. Everything but
-// address and port is absorbed live: Prepare computes a new policy from the
-// candidate, keys and all, and its Commit swaps a pointer.
+// address and port is absorbed live: Normalize and Edit are admin's, Prepare
+// computes a new policy from the candidate, keys and all, and its Commit swaps a
+// pointer (policy.go, grants.go).
 //
 // # A datagram
 //

@@ -23,7 +23,8 @@ func NewConfig() *Config {
 // Of finds the Config in a snapshot or candidate.
 func Of(s mib.Configs) *Config { return s.Config(Module).(*Config) }
 
-// UsersRow is a row of usersTable. The accounts.
+// UsersRow is a row of usersTable. The accounts. Each that has a password, or keys of its own, is
+// the row of its name in usmUserTable at the engine of the unit.
 type UsersRow struct {
 	mib.RowMeta
 

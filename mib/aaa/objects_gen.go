@@ -30,7 +30,8 @@ var Objects = struct {
 		Access: mib.ReadCreate, Source: mib.SourceConfig, Secret: true,
 		Default: mib.String(""),
 		Description: "Password of the account. SNMPv3 uses it as authentication passphrase and needs at least 8 " +
-			"octets; an account with less cannot use SNMPv3.",
+			"octets; an account with less, and without keys of its own, cannot use SNMPv3. Another password " +
+			"replaces keys of the account's own.",
 		Read:  func(_, row any) mib.Value { return mib.String(row.(*UsersRow).Password) },
 		Write: func(_, row any, v mib.Value) { row.(*UsersRow).Password = v.Str },
 	},
@@ -40,9 +41,10 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: usersAccessRightsLabels},
 		Access: mib.ReadCreate, Source: mib.SourceConfig,
 		Default: mib.Int(300),
-		Description: "Role of the account. An observer reads; a user also changes variables; an admin also sees and " +
-			"changes accounts, certificates and security. With none the account cannot log in at the command " +
-			"line; what it may do over SNMPv3 is what its group in SNMP-VIEW-BASED-ACM-MIB may.",
+		Description: "Role of the account. It is the group of the role's name in vacmSecurityToGroupTable. An observer " +
+			"reads; a user also changes variables; an admin also sees and changes accounts, certificates and " +
+			"security. With none the account cannot log in at the command line; what it may do over SNMPv3 is " +
+			"what its group in SNMP-VIEW-BASED-ACM-MIB may.",
 		Read:  func(_, row any) mib.Value { return mib.Int(int32(row.(*UsersRow).AccessRights)) },
 		Write: func(_, row any, v mib.Value) { row.(*UsersRow).AccessRights = UsersAccessRights(v.Num) },
 	},
@@ -51,16 +53,17 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1000, 1, 100, 1, 300},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: []mib.Label{{Name: "noOp", Number: 0}, {Name: "delete", Number: 10}}},
 		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditDelete,
-		Default:     mib.Int(0),
-		Description: "Deletes the account. The last account with the role admin cannot be deleted.",
+		Default: mib.Int(0),
+		Description: "Deletes the account. Its user, group and keys of SNMPv3 go with it. The last account with the " +
+			"role admin cannot be deleted.",
 	},
 	UsersRowStatus: &mib.Object{
 		Name: "usersRowStatus", Param: "RowStatus",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 1000, 1, 100, 1, 61000},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
-		Description: "Creates, suspends and removes the row. The last account with the role admin can be neither " +
-			"removed nor taken out of service.",
+		Description: "Creates, suspends and removes the row. It is usmUserStatus of the user, which goes with the " +
+			"account. The last account with the role admin can be neither removed nor taken out of service.",
 	},
 	UsersPasswordFingerprint: &mib.Object{
 		Name: "usersPasswordFingerprint", Param: "PasswordFingerprint",

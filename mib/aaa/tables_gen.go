@@ -24,7 +24,8 @@ var Tables = struct {
 				Objects.UsersRowStatus,
 				Objects.UsersPasswordFingerprint,
 			},
-			RowStatus:   Objects.UsersRowStatus,
-			Description: "The accounts.",
+			RowStatus: Objects.UsersRowStatus,
+			Description: "The accounts. Each that has a password, or keys of its own, is the row of its name in " +
+				"usmUserTable at the engine of the unit.",
 		}),
 }

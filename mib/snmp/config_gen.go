@@ -13,11 +13,11 @@ type Config struct {
 	EnableSnmpV2 bool
 	// Whether SNMPv3 requests are answered.
 	EnableSnmpV3 bool
-	// Authentication protocol of every SNMPv3 user.
+	// Authentication protocol of SNMPv3 users.
 	AuthProtocol AuthProtocol
-	// Privacy protocol of every SNMPv3 user.
+	// Privacy protocol of SNMPv3 users.
 	PrivProtocol PrivProtocol
-	// Privacy passphrase of every SNMPv3 user.
+	// Privacy passphrase of SNMPv3 users.
 	PrivPassword string
 	// Community that SNMPv1 and SNMPv2c requests must carry, and that traps of these versions carry.
 	Community string

@@ -10,7 +10,8 @@ var Module = mib.LinkModule(&mib.Module{
 	Service:  "Snmp",
 	Identity: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900},
 	Description: "The SNMP agent: protocol versions, security, trap destinations and counters. SNMPv3 users are " +
-		"the accounts of the AAA service.",
+		"the accounts of the AAA service. Objects that say the same as a row of the standard " +
+		"administration modules are one with it: whichever is set, the other follows.",
 	ServiceID: 900,
 	Objects: []*mib.Object{
 		Objects.EnableSnmpV1,

@@ -90,10 +90,12 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 200, 500},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: authProtocolLabels},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
-		Default:     mib.Int(400),
-		Description: "Authentication protocol of every SNMPv3 user. md5 and sha1 are for old managers.",
-		Read:        func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).AuthProtocol)) },
-		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).AuthProtocol = AuthProtocol(v.Num) },
+		Default: mib.Int(400),
+		Description: "Authentication protocol of SNMPv3 users. Setting it sets usmUserAuthProtocol of every user at " +
+			"this engine whose keys come from the password of its account; there one of them can be given " +
+			"another. md5 and sha1 are for old managers.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).AuthProtocol)) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).AuthProtocol = AuthProtocol(v.Num) },
 	},
 	PrivProtocol: &mib.Object{
 		Name: "privProtocol", Param: "PrivProtocol",
@@ -101,11 +103,13 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: privProtocolLabels},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.Int(200),
-		Description: "Privacy protocol of every SNMPv3 user. With none no message can be encrypted, so that " +
-			"minimumSecurityLevel must not be authPriv; des is for old managers. An authentication protocol " +
-			"may give a key that is too short for AES-192 and AES-256; there are two ways to make it longer. " +
-			"aes192 and aes256 do what net-snmp calls AES-192 and AES-256; aes192Reeder and aes256Reeder what " +
-			"Cisco's equipment does and net-snmp calls AES-192-C and AES-256-C.",
+		Description: "Privacy protocol of SNMPv3 users. Setting it sets usmUserPrivProtocol of every user at this " +
+			"engine whose keys come from the password of its account; there one of them can be given another. " +
+			"With none no message can be encrypted, so that minimumSecurityLevel must not be authPriv; des is " +
+			"for old managers. An authentication protocol may give a key that is too short for AES-192 and " +
+			"AES-256; there are two ways to make it longer. aes192 and aes256 do what net-snmp calls AES-192 " +
+			"and AES-256; aes192Reeder and aes256Reeder what Cisco's equipment does and net-snmp calls " +
+			"AES-192-C and AES-256-C.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).PrivProtocol)) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).PrivProtocol = PrivProtocol(v.Num) },
 	},
@@ -115,8 +119,8 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SecretString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 0}, {Min: 8, Max: 255}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Secret: true,
 		Default: mib.String(""),
-		Description: "Privacy passphrase of every SNMPv3 user. Empty means that the password of the user's account is " +
-			"the privacy passphrase too.",
+		Description: "Privacy passphrase of SNMPv3 users. Empty means that the password of the user's account is the " +
+			"privacy passphrase too. Users that have keys of their own, in userKeysTable, do not use it.",
 		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).PrivPassword) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).PrivPassword = v.Str },
 	},
@@ -127,7 +131,8 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.String(""),
 		Description: "Community that SNMPv1 and SNMPv2c requests must carry, and that traps of these versions carry. " +
-			"While it is empty no such request is answered.",
+			"It is snmpCommunityName of row default in snmpCommunityTable, which may have other rows. While " +
+			"it is empty that row does not exist and its community is nobody's.",
 		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).Community) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).Community = v.Str },
 	},
@@ -137,8 +142,9 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 50}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.String(""),
-		Description: "Account whose role a request with the right community acts with. When it is empty communityRole " +
-			"decides; when no such account exists the request is refused.",
+		Description: "Account whose role a request with the right community acts with. It is snmpCommunitySecurityName " +
+			"of row default in snmpCommunityTable; vacmSecurityToGroupTable has it in the group of that role. " +
+			"When it is empty communityRole decides; when no such account exists the request is refused.",
 		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).SnmpUser) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).SnmpUser = v.Str },
 	},
@@ -149,7 +155,8 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.String(""),
 		Description: "Where traps and informs go. Up to five destinations, host or host:port, separated by commas; the " +
-			"port is 162 when none is given. Empty means nowhere.",
+			"port is 162 when none is given. They are the rows trap-1 to trap-5 of snmpTargetAddrTable, which " +
+			"may have others. Empty means that there are none of these.",
 		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).TrapDest) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).TrapDest = v.Str },
 	},
@@ -228,7 +235,8 @@ var Objects = struct {
 		Default: mib.Int(300),
 		Description: "Lowest security level at which SNMPv3 requests are answered. noAuthNoPriv lets anybody who knows " +
 			"the name of an account read what an observer reads; nothing but discovery is answered below the " +
-			"level.",
+			"level. Setting it also sets snmpTargetParamsSecurityLevel of row trap while trapVersion is v3; " +
+			"there it can be given another value.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).MinimumSecurityLevel)) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).MinimumSecurityLevel = MinimumSecurityLevel(v.Num) },
 	},
@@ -237,10 +245,12 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 200},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: communityRoleLabels},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
-		Default:     mib.Int(300),
-		Description: "Role of requests with the right community while snmpUser is empty. none refuses them.",
-		Read:        func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).CommunityRole)) },
-		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).CommunityRole = CommunityRole(v.Num) },
+		Default: mib.Int(300),
+		Description: "Role of requests with the right community while snmpUser is empty. With snmpUser it is " +
+			"snmpCommunitySecurityName of row default in snmpCommunityTable: community-none, " +
+			"community-observer, community-user or community-admin. none refuses them.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).CommunityRole)) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).CommunityRole = CommunityRole(v.Num) },
 	},
 	TrapVersion: &mib.Object{
 		Name: "trapVersion", Param: "TrapVersion",
@@ -248,7 +258,8 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: trapVersionLabels},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.Int(300),
-		Description: "Protocol version of traps and informs. SNMPv1 has no informs: with v1 and inform the " +
+		Description: "Protocol version of traps and informs. It is snmpTargetParamsMPModel and " +
+			"snmpTargetParamsSecurityModel of row trap. SNMPv1 has no informs: with v1 and inform the " +
 			"notification goes out as a trap.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).TrapVersion)) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).TrapVersion = TrapVersion(v.Num) },
@@ -258,20 +269,22 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 400},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: trapKindLabels},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
-		Default:     mib.Int(100),
-		Description: "Whether notifications are sent as traps, once, or as informs, until they are acknowledged.",
-		Read:        func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).TrapKind)) },
-		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).TrapKind = TrapKind(v.Num) },
+		Default: mib.Int(100),
+		Description: "Whether notifications are sent as traps, once, or as informs, until they are acknowledged. It is " +
+			"snmpNotifyType of row trap.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).TrapKind)) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).TrapKind = TrapKind(v.Num) },
 	},
 	TrapUser: &mib.Object{
 		Name: "trapUser", Param: "TrapUser",
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 500},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 32}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
-		Default:     mib.String("admin"),
-		Description: "Account that SNMPv3 traps and informs are sent as. They go out at minimumSecurityLevel.",
-		Read:        func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).TrapUser) },
-		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).TrapUser = v.Str },
+		Default: mib.String("admin"),
+		Description: "Account that SNMPv3 traps and informs are sent as. It is snmpTargetParamsSecurityName of row " +
+			"trap while trapVersion is v3. They go out at minimumSecurityLevel.",
+		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).TrapUser) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).TrapUser = v.Str },
 	},
 	InformTimeout: &mib.Object{
 		Name: "informTimeout", Param: "InformTimeout",
@@ -280,7 +293,8 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "seconds",
 		Default: mib.Uint(5),
 		Description: "How long an acknowledgement is waited for before an inform is sent again. Every further wait is " +
-			"twice as long as the one before, up to 60 seconds.",
+			"twice as long as the one before, up to 60 seconds. It is snmpTargetAddrTimeout of the rows " +
+			"trap-1 to trap-5, where each can be given its own.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).InformTimeout) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).InformTimeout = uint32(v.Num) },
 	},
@@ -291,7 +305,8 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "retries",
 		Default: mib.Uint(3),
 		Description: "How often an unacknowledged inform is sent again before it is given up. With the default values " +
-			"of this object and informTimeout that is 75 seconds after it was first sent.",
+			"of this object and informTimeout that is 75 seconds after it was first sent. It is " +
+			"snmpTargetAddrRetryCount of the rows trap-1 to trap-5, where each can be given its own.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).InformRetries) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).InformRetries = uint32(v.Num) },
 	},

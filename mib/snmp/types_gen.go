@@ -4,7 +4,7 @@ package snmp
 
 import "mibgate/mib"
 
-// AuthProtocol is what authProtocol holds. Authentication protocol of every SNMPv3 user.
+// AuthProtocol is what authProtocol holds. Authentication protocol of SNMPv3 users.
 type AuthProtocol int32
 
 // The labels of authProtocol.
@@ -29,7 +29,7 @@ var authProtocolLabels = []mib.Label{
 	{Name: "sha512", Number: 600},
 }
 
-// PrivProtocol is what privProtocol holds. Privacy protocol of every SNMPv3 user.
+// PrivProtocol is what privProtocol holds. Privacy protocol of SNMPv3 users.
 type PrivProtocol int32
 
 // The labels of privProtocol.
