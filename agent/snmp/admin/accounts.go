@@ -99,7 +99,7 @@ func (e *edit) account(name string) {
 		case !acc.there:
 			e.projectAccount(name, acc, user{}, u)
 		default:
-			e.deriveUser(name, account{}, acc, u)
+			e.deriveUser(name, acc, acc, u) // nothing has changed: what the rows have is kept
 		}
 		return
 	}

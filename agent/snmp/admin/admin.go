@@ -65,6 +65,9 @@ func (a *Admin) Normalize(c *store.Candidate) {
 	for _, f := range []face{protocolsFace, communityFace, timingFace, destinationsFace, paramsFace, kindFace} {
 		f.sync(e)
 	}
+	if !timingFace.agree(e) {
+		timingFace.project(e) // a target that had its own has gone with TrapDest
+	}
 	e.settle()
 	e.extensions()
 }

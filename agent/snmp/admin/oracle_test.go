@@ -243,20 +243,17 @@ func only(all map[string]string, storage string) map[string]string {
 	return out
 }
 
-// kept is what a restart must not change: everything but volatile rows, and what
-// augments them.
-func kept(snap *store.Snapshot) map[string]string {
-	all := contents(snap)
-	for name := range only(all, "Volatile") {
-		delete(all, name)
-		if from := strings.Index(name, "["); strings.HasPrefix(name, "Target.SnmpTargetAddr[") {
-			to := strings.LastIndex(name, "].")
-			ext := "Community.SnmpTargetAddrExt[SnmpTarget" + strings.Replace(name[from+1:to], "Name=", "AddrName=", 1) + "]"
-			delete(all, ext+".TMask")
-			delete(all, ext+".MMS")
+// volatile is what a restart does not keep: rows of that type, and what augments
+// them.
+func volatile(all map[string]string) map[string]string {
+	out := only(all, "Volatile")
+	for name := range maps.Clone(out) {
+		if row, ok := strings.CutPrefix(name, "Target.SnmpTargetAddr[Name="); ok {
+			ext := "Community.SnmpTargetAddrExt[SnmpTargetAddrName=" + row[:strings.LastIndex(row, "].")]
+			out[ext+"].TMask"], out[ext+"].MMS"] = "", ""
 		}
 	}
-	return all
+	return out
 }
 
 func sameContents(a, b map[string]string) bool { return maps.Equal(a, b) }

@@ -81,6 +81,10 @@ func (e *edit) roleViews(want []*vacmmib.VacmViewTreeFamilyRow) {
 		}
 	}
 	for _, row := range extra {
+		if e.before != nil {
+			e.fail(vacmmib.Tables.VacmViewTreeFamily.Instance(vacmmib.VacmViewTreeFamilyKey(row.ViewName, row.Subtree)), "is in a view of a role, which the unit makes: give the view another name")
+			return
+		}
 		cfg, tok := e.vacm()
 		cfg.RemoveVacmViewTreeFamily(tok, row.ViewName, row.Subtree)
 	}

@@ -57,11 +57,24 @@ func (e *edit) settleCommunity() {
 	if row == nil {
 		return
 	}
-	faceOnly := row.State() == mib.RowActive && communityFace.agree(e) && row.ContextEngineID == "" && row.ContextName == "" && row.TransportTag == ""
+	faceOnly := row.State() == mib.RowActive && communityFace.agree(e) && e.communityGrouped() && row.ContextEngineID == "" && row.ContextName == "" && row.TransportTag == ""
 	if want := stored(row.StorageType, faceOnly); want != row.StorageType {
 		cfg, tok := e.community()
 		cfg.EditSnmpCommunity(tok, row).StorageType = want
 	}
+}
+
+// communityGrouped tells whether the account that the default community stands
+// for is in the groups that communityGroups makes, for v1 and v2c alike.
+func (e *edit) communityGrouped() bool {
+	v := communityVariablesOf(e)
+	for _, model := range []int32{ModelV1, ModelV2c} {
+		row := vacmmib.Of(e).FindVacmSecurityToGroup(model, v.user)
+		if v.user != "" && v.role != access.None && (row == nil || row.State() != mib.RowActive || row.VacmGroupName != v.role.String()) {
+			return false
+		}
+	}
+	return true
 }
 
 // settleGroups is for the groups of accounts, and of the one that the default
@@ -86,28 +99,31 @@ func (e *edit) settleGroups() {
 	}
 }
 
+// settleTargets keeps either none of the targets of TrapDest as rows or all: which
+// destination a row is of is told by those before it.
 func (e *edit) settleTargets() {
+	var rows []*target.SnmpTargetAddrRow
+	faceTargets(e, func(row *target.SnmpTargetAddrRow) { rows = append(rows, row) })
 	list, err := ParseDestinations(snmpmib.Of(e).TrapDest)
-	if err != nil {
-		return
+	faceOnly := err == nil && len(list) == len(rows)
+	for i := 0; faceOnly && i < len(rows); i++ {
+		faceOnly = e.destinationOnly(rows[i], i, list[i])
 	}
-	timeout, retries := timing(snmpmib.Of(e))
-	for i := 1; i <= MaxDestinations; i++ {
-		row := target.Of(e).FindSnmpTargetAddr(trapTarget(i))
-		if row == nil {
-			continue
-		}
-		faceOnly := i <= len(list) && row.State() == mib.RowActive && row.Timeout == timeout && row.RetryCount == retries &&
-			row.TagList == TrapNotify && row.Params == trapParams && !e.extended(row.Name)
-		if faceOnly {
-			domain, address := list[i-1].Address()
-			faceOnly = row.TDomain.Compare(domain) == 0 && row.TAddress == address
-		}
+	for _, row := range rows {
 		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
 			cfg, tok := e.target()
 			cfg.EditSnmpTargetAddr(tok, row).StorageType = want
 		}
 	}
+}
+
+// destinationOnly tells whether a row is what TrapDest makes of its i-th
+// destination.
+func (e *edit) destinationOnly(row *target.SnmpTargetAddrRow, i int, d Destination) bool {
+	timeout, retries := timing(snmpmib.Of(e))
+	domain, address := d.Address()
+	return row.Name == trapTarget(i+1) && row.State() == mib.RowActive && row.Timeout == timeout && row.RetryCount == retries &&
+		row.TagList == TrapNotify && row.Params == trapParams && row.TDomain.Compare(domain) == 0 && row.TAddress == address && !e.extended(row.Name)
 }
 
 // extended tells whether a target's row of snmpTargetAddrExtTable says anything.
