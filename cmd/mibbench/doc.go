@@ -9,6 +9,8 @@
 // /proc/PID/stat.
 //
 // It imports the packages of agent/snmp that make messages, and mib;
+// echo.go measures what several datagrams per system call are worth.
+//
 // GoSNMPServer, the baseline, is imported here and nowhere in the product,
 // and runs as a process of its own: mibbench starts itself. Everything runs
 // in one goroutine, but the children. Start reading at main.go.

@@ -19,6 +19,10 @@ func main() {
 		fail(serveBaseline(os.Args[2], os.Args[3], os.Args[4]))
 		return
 	}
+	if len(os.Args) == 4 && os.Args[1] == echoVerb {
+		fail(serveEcho(os.Args[2], os.Args[3]))
+		return
+	}
 	b := &bench{}
 	flag.StringVar(&b.program, "mibgate", "", "our agent's `program`; empty: it is built")
 	flag.StringVar(&b.snmpd, "snmpd", "snmpd", "net-snmp's agent")
@@ -62,6 +66,7 @@ type bench struct {
 	figures []figure
 	memory  map[string][2]int // KiB by kind, after the load
 	durable durable
+	echoes  []echo
 }
 
 // figure is one operation at one agent.
@@ -114,6 +119,9 @@ func (b *bench) run() error {
 				return err
 			}
 		}
+	}
+	if b.wanted("GET") {
+		return b.measureEcho()
 	}
 	return nil
 }

@@ -81,6 +81,7 @@ func (b *bench) report() string {
 			}
 		}
 	}
+	b.echoReport(&s)
 	fmt.Fprint(&s, "\n## Memory after it\n\n| agent | resident | of which anonymous |\n|---|---|---|\n")
 	for _, kind := range kinds {
 		m := b.memory[kind]
