@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gosnmp/gosnmp"
+
+	"mibgate/testdata/snmptrapd"
 )
 
 // TestLongKeys: net-snmp logs in with both ways to make a short key longer, and
@@ -188,4 +190,31 @@ func gosnmpAs(t *testing.T, port uint16, user, pass string, auth gosnmp.SnmpV3Au
 	}
 	t.Cleanup(func() { m.Close() })
 	return m
+}
+
+// TestLongKeysInNotifications: snmptrapd takes traps and informs with both ways
+// to make a short key longer.
+func TestLongKeysInNotifications(t *testing.T) {
+	peer(t, "snmptrapd")
+	for label, priv := range map[string]string{"Aes256": "AES-256", "Aes256Reeder": "AES-256-C"} {
+		t.Run(priv, func(t *testing.T) {
+			p, _ := snmpUnit(t, fmt.Sprintf("Snmp.AuthProtocol=\"Sha1\"\nSnmp.PrivProtocol=%q\nSnmp.MinimumSecurityLevel=\"AuthPriv\"\n", label))
+			engine, err := hex.DecodeString(p.get("Snmp.EngineId"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			user := snmptrapd.User{Name: testUser, Auth: "SHA", AuthPassword: testPassword, Priv: priv, PrivPassword: testPassword}
+			sender := user
+			sender.EngineID = engine
+			trapd := snmptrapd.Start(t, snmptrapd.Options{Users: []snmptrapd.User{user, sender}})
+			for _, kind := range []string{"Trap", "Inform"} {
+				must(t, "set", "--data", p.dir, "Snmp.TrapDest="+trapd.Addr(), "Snmp.TrapKind="+kind)
+				must(t, "set", "--data", p.dir, `Scm.ServiceCommands[Name="Nlm"].Restart=10`)
+				n := trapd.WaitFor(kind, generous, func(n snmptrapd.Notification) bool { return n.Inform == (kind == "Inform") })
+				if n.User != testUser {
+					t.Errorf("came as %s", n)
+				}
+			}
+		})
+	}
 }
