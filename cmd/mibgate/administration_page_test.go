@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -137,5 +138,52 @@ func TestAdministrationPage(t *testing.T) {
 		if n.TrapOID == authenticationFailure && n.Version == "v3" {
 			t.Errorf("what the page filters came: %s", n)
 		}
+	}
+}
+
+// TestLimitsOfThePage: each table takes no more rows than docs/administration.md
+// says, and as many.
+func TestLimitsOfThePage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/administration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, limits, _ := strings.Cut(string(text), "\n## Limits\n")
+	said := map[string]int{}
+	for _, row := range regexp.MustCompile(`(?m)^\| (.*) \| (\d+).*\|$`).FindAllStringSubmatch(limits, -1) {
+		for name := range strings.SplitSeq(row[1], ", ") {
+			if said[strings.Trim(name, "`")], err = strconv.Atoi(row[2]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	dir := folder(t)
+	start(t, dir)
+	rows := map[string]string{
+		"usmUserTable":                 `Usm.UsmUser[EngineID="\x80\x00\x00\x00\x01", Name="u%d"].Status="NotInService"`,
+		"Snmp.UserKeys":                `Snmp.UserKeys[EngineId="\x80\x00\x00\x00\x01", Name="u%d"].AuthKey="00"`,
+		"vacmSecurityToGroupTable":     `Vacm.VacmSecurityToGroup[VacmSecurityModel=2, VacmSecurityName="n%d"].VacmGroupName="g"`,
+		"vacmAccessTable":              `Vacm.VacmAccess[VacmGroupName="g%d", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthPriv"].ReadViewName="v"`,
+		"vacmViewTreeFamilyTable":      `Vacm.VacmViewTreeFamily[ViewName="v", Subtree="1.3.%d"].Type="Included"`,
+		"snmpTargetAddrTable":          `Target.SnmpTargetAddr[Name="n%d"].RowStatus="CreateAndWait"`,
+		"snmpTargetParamsTable":        "Target.SnmpTargetParams[Name=\"n%[1]d\"].SecurityName=\"n\"\nTarget.SnmpTargetParams[Name=\"n%[1]d\"].SecurityLevel=\"AuthPriv\"",
+		"snmpNotifyTable":              `Notification.SnmpNotify[Name="n%d"].Tag="t"`,
+		"snmpNotifyFilterProfileTable": `Notification.SnmpNotifyFilterProfile[SnmpTargetParamsName="n%d"].Name="f"`,
+		"snmpNotifyFilterTable":        `Notification.SnmpNotifyFilter[SnmpNotifyFilterProfileName="f", Subtree="1.3.%d"].Type="Included"`,
+		"snmpCommunityTable":           "Community.SnmpCommunity[Index=\"n%[1]d\"].Name=\"c%[1]d\"\nCommunity.SnmpCommunity[Index=\"n%[1]d\"].SecurityName=\"n\"",
+	}
+	if len(said) != len(rows) {
+		t.Errorf("the page has limits %v", said)
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			there := len(strings.Split(must(t, "walk", "--data", dir, name), "Status=")) - 1
+			var lines []string
+			for i := range said[name] - there {
+				lines = append(lines, fmt.Sprintf(row, i+1))
+			}
+			must(t, "script", "--data", dir, file(t, "most.cfg", strings.Join(lines, "\n")+"\n"))
+			refused(t, 2, []string{"script", "--data", dir, file(t, "more.cfg", fmt.Sprintf(row, 5000)+"\n")}, fmt.Sprint(said[name]))
+		})
 	}
 }
