@@ -102,7 +102,11 @@ func (g *granter) grant(model int32, name string, level message.Level, context s
 	if role == access.None {
 		return grant{err: vacm.ErrNoAccess}
 	}
-	return grant{who: access.Principal{Name: name, Role: role, Via: "snmp"}, sight: g.sight(r.Read), write: r.Write}
+	via := "community"
+	if model == admin.ModelUSM {
+		via = access.ViaUSM
+	}
+	return grant{who: access.Principal{Name: name, Role: role, Via: via}, sight: g.sight(r.Read), write: r.Write}
 }
 
 func (g *granter) sight(v *vacm.View) *tree.Sight {

@@ -32,8 +32,12 @@ func (r Role) String() string {
 type Principal struct {
 	Name string // account, or what stands for it ("console", "community")
 	Role Role
-	Via  string // "snmp", "cli", "script", "internal"
+	Via  string // ViaUSM, "community", "cli", "script", "internal"
 }
+
+// ViaUSM is Principal.Via of a user whom SNMPv3 has made sure of; those who send
+// a community that stands for an account have its name, too.
+const ViaUSM = "usm"
 
 // Internal acts for the element itself.
 var Internal = Principal{Name: "mibgate", Role: Admin, Via: "internal"}

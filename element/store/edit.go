@@ -15,13 +15,16 @@ type serviceEdit struct {
 	position int
 }
 
-// addEdit remembers an edit; Commit carries it out.
+// addEdit remembers an edit; Commit carries it out. Of several of one object, as
+// of all assignments, the last counts: a key is changed once.
 func (tx *Tx) addEdit(o *mib.Object, key mib.Key, v mib.Value) error {
 	if o.Table != nil {
 		if _, err := tx.needRow(o.Table, key); err != nil {
 			return err
 		}
 	}
+	name := o.Instance(key)
+	tx.edits = slices.DeleteFunc(tx.edits, func(e serviceEdit) bool { return e.object == o && o.Instance(e.key) == name })
 	tx.edits = append(tx.edits, serviceEdit{object: o, key: key, value: v, position: tx.position})
 	return nil
 }

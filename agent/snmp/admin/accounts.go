@@ -56,12 +56,14 @@ func (u user) usable(acc account) bool {
 	return u.own || u.there && u.noAuth || len(acc.password) >= accounts.MinPassword
 }
 
-// agree tells whether account and user say the same.
+// agree tells whether account and user say the same. A user that is not active
+// may be without keys: they come later (RFC 3414, usmUserTable).
 func agree(acc account, u user) bool {
 	if !acc.there {
 		return !u.there
 	}
-	return u.there == u.usable(acc) && (!u.there || u.active == acc.active) && RoleOf(u.group) == acc.role
+	waits := u.there && !u.active
+	return (waits || u.there == u.usable(acc)) && (!u.there || u.active == acc.active) && RoleOf(u.group) == acc.role
 }
 
 // accounts brings every account in line with the user of its name.
@@ -129,7 +131,7 @@ func (e *edit) deriveUser(name string, before, acc account, u user) {
 		e.dropKeys(name) // nobody knows their protocols, or the password counts now
 		u.own = false
 	}
-	if !u.usable(acc) {
+	if !u.usable(acc) && (acc.active || !u.there) {
 		cfg, tok := e.usm()
 		cfg.RemoveUsmUser(tok, e.a.engineID, name)
 		return
@@ -206,8 +208,8 @@ func (e *edit) projectAccount(name string, acc account, before, u user) {
 	if u.there {
 		row.SetState(stateOf(u.active))
 	}
-	if now := accountOf(e, name); !agree(now, u) && now.active {
-		e.deriveUser(name, acc, now, u) // keys of its own came or went
+	if now := accountOf(e, name); !agree(now, u) && u.own != before.own {
+		e.deriveUser(name, acc, now, u) // keys of its own came or went; Validate refuses other users without
 	}
 }
 

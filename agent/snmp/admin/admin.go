@@ -62,8 +62,13 @@ func (a *Admin) Normalize(c *store.Candidate) {
 	e := &edit{Candidate: c, a: a, before: before}
 	e.roles()
 	e.accounts()
+	e.forgetKeys()
+	e.keepProtocols()
 	for _, f := range []face{protocolsFace, communityFace, timingFace, destinationsFace, paramsFace, kindFace} {
 		f.sync(e)
+	}
+	if e.before != nil {
+		e.communityGroups()
 	}
 	if !timingFace.agree(e) {
 		timingFace.project(e) // a target that had its own has gone with TrapDest

@@ -25,17 +25,27 @@ const (
 
 // communityVariables are what the default community's rows are derived from.
 type communityVariables struct {
-	community, user, security string
-	role                      access.Role // of the user's account; None: it has no account
+	community, security string
 }
 
 func communityVariablesOf(c mib.Configs) communityVariables {
 	cfg := snmpmib.Of(c)
-	v := communityVariables{community: cfg.Community, user: cfg.SnmpUser, security: securityName(cfg)}
-	if a, ok := accounts.Find(c, cfg.SnmpUser); ok && cfg.SnmpUser != "" {
-		v.role = a.Role
+	return communityVariables{community: cfg.Community, security: securityName(cfg)}
+}
+
+// communityAccount is the account that the default community stands for; it has
+// the role None when there is none.
+type communityAccount struct {
+	name string
+	role access.Role
+}
+
+func communityAccountOf(c mib.Configs) communityAccount {
+	a := communityAccount{name: snmpmib.Of(c).SnmpUser}
+	if found, ok := accounts.Find(c, a.name); ok && a.name != "" {
+		a.role = found.Role
 	}
-	return v
+	return a
 }
 
 // securityName is whom the default community stands for: the account, or a name
@@ -84,7 +94,6 @@ var communityFace = face{
 
 func (e *edit) deriveCommunity() {
 	v := communityVariablesOf(e)
-	e.communityGroups(v)
 	cfg, tok := e.community()
 	if v.community == "" {
 		cfg.RemoveSnmpCommunity(tok, DefaultCommunity)
@@ -98,27 +107,32 @@ func (e *edit) deriveCommunity() {
 	row = cfg.EditSnmpCommunity(tok, row)
 	row.Name, row.SecurityName = v.community, v.security
 	row.SetState(mib.RowActive)
+	if e.before == nil {
+		e.communityGroups() // which are on disk when the row is
+	}
 }
 
-// communityGroups puts the account that the community stands for into its
-// group for v1 and v2c as well, and takes the one before out.
-func (e *edit) communityGroups(v communityVariables) {
+// communityGroups puts the account that the default community stands for into
+// the group of its role for v1 and v2c as well, and the one before out of it.
+// Other groups that it was given there stay.
+func (e *edit) communityGroups() {
+	old, now := communityAccount{}, communityAccountOf(e)
 	if e.before != nil {
-		old := communityVariablesOf(e.before)
-		if old.user != "" && (old.user != v.user || old.role != v.role) {
-			for _, model := range []int32{ModelV1, ModelV2c} {
-				cfg, tok := e.vacm()
-				cfg.RemoveVacmSecurityToGroup(tok, model, old.user)
-			}
-		}
+		old = communityAccountOf(e.before)
 	}
-	if v.user == "" || v.role == access.None {
+	if old == now {
 		return
 	}
 	for _, model := range []int32{ModelV1, ModelV2c} {
 		cfg, tok := e.vacm()
-		row := vacmmib.NewVacmSecurityToGroupRow(model, v.user)
-		row.VacmGroupName = v.role.String()
+		if row := cfg.FindVacmSecurityToGroup(model, old.name); row != nil && row.VacmGroupName == old.role.String() {
+			cfg.RemoveVacmSecurityToGroup(tok, model, old.name)
+		}
+		if now.role == access.None || cfg.FindVacmSecurityToGroup(model, now.name) != nil {
+			continue
+		}
+		row := vacmmib.NewVacmSecurityToGroupRow(model, now.name)
+		row.VacmGroupName = now.role.String()
 		cfg.AddVacmSecurityToGroup(tok, row)
 	}
 }
@@ -149,7 +163,6 @@ func (e *edit) projectCommunity() {
 			access.Observer: snmpmib.CommunityRoleObserver, access.User: snmpmib.CommunityRoleUser, access.Admin: snmpmib.CommunityRoleAdmin,
 		}[RoleOf(group)]
 	}
-	e.communityGroups(communityVariablesOf(e))
 }
 
 func unitName(security string) bool { return RoleGroup(strings.TrimPrefix(security, CommunityPrefix)) }

@@ -44,7 +44,7 @@ func (a *Admin) Edit(c *store.Candidate, who access.Principal, o *mib.Object, ke
 // isOwn refuses who is not the user of the row.
 func (a *Admin) isOwn(who access.Principal, row *usmmib.UsmUserRow) error {
 	switch {
-	case who.Via != "snmp" || who.Name != row.Name || row.EngineID != a.engineID:
+	case who.Via != access.ViaUSM || who.Name != row.Name || row.EngineID != a.engineID:
 		return &mib.Error{Kind: mib.ErrNoAccess, Detail: "can be changed by its user only: use usmUserAuthKeyChange or usmUserPrivKeyChange"}
 	case row.State() != mib.RowActive:
 		return &mib.Error{Kind: mib.ErrInconsistent, Detail: "the user is not active"}
@@ -58,8 +58,8 @@ var userEntry = usmmib.Tables.UsmUser.OID
 // clone gives a new user the protocols and keys of another one. For a user that
 // has keys it does nothing, as RFC 3414 wants.
 func (e *edit) clone(row *usmmib.UsmUserRow, from mib.OID) error {
-	auth, _, ok := protocolsOf(row)
-	if len(from) <= 2 || ok && auth != usm.NoAuth || ownKeys(e, row.EngineID, row.Name) != nil { // 0.0 points to nothing
+	has, ok := e.a.keysOf(e, row)
+	if len(from) <= 2 || ok && has.auth != usm.NoAuth || ownKeys(e, row.EngineID, row.Name) != nil { // 0.0 points to nothing
 		return nil
 	}
 	template := e.pointed(from)
@@ -91,9 +91,11 @@ func (e *edit) pointed(oid mib.OID) *usmmib.UsmUserRow {
 	return usmmib.Of(e).FindUsmUser(bound.Key[0].Str, bound.Key[1].Str)
 }
 
+// changeAuth changes the authentication key. Of a user without authentication
+// there is nothing to change, which is no error (RFC 3414, usmUserAuthKeyChange).
 func (e *edit) changeAuth(row *usmmib.UsmUserRow, change string) error {
 	k, err := e.changeable(row)
-	if err != nil {
+	if err != nil || k.auth == usm.NoAuth {
 		return err
 	}
 	if k.authKey, err = usm.ApplyKeyChange(k.auth, k.authKey, []byte(change)); err != nil {
@@ -103,13 +105,12 @@ func (e *edit) changeAuth(row *usmmib.UsmUserRow, change string) error {
 	return nil
 }
 
+// changePriv changes the key of privacy, as changeAuth does that of
+// authentication.
 func (e *edit) changePriv(row *usmmib.UsmUserRow, change string) error {
 	k, err := e.changeable(row)
-	if err != nil {
+	if err != nil || k.priv == usm.NoPriv {
 		return err
-	}
-	if k.priv == usm.NoPriv {
-		return &mib.Error{Kind: mib.ErrInconsistent, Detail: "the user has no privacy protocol, and so no key"}
 	}
 	if k.privKey, err = usm.ApplyKeyChange(k.auth, k.privKey[:k.priv.KeyLength()], []byte(change)); err != nil {
 		return changeError(err)
@@ -118,11 +119,15 @@ func (e *edit) changePriv(row *usmmib.UsmUserRow, change string) error {
 	return nil
 }
 
-// changeable are the keys that a change begins with.
+// changeable are the keys that a change begins with: a new user has none until
+// it is cloned.
 func (e *edit) changeable(row *usmmib.UsmUserRow) (keys, error) {
 	k, ok := e.a.keysOf(e, row)
-	if !ok || k.auth == usm.NoAuth {
-		return keys{}, &mib.Error{Kind: mib.ErrInconsistent, Detail: "the user has no key that could be changed: clone it from another user first, or give its account a password"}
+	switch {
+	case !ok:
+		return keys{}, &mib.Error{Kind: mib.ErrInconsistent, Detail: "the user has no key that could be changed"}
+	case k.auth == usm.NoAuth && (e.before == nil || usmmib.Of(e.before).FindUsmUser(row.EngineID, row.Name) == nil):
+		return keys{}, &mib.Error{Kind: mib.ErrNoRow, Detail: "the user is new and has no key that could be changed: clone it from another user first"}
 	}
 	return k, nil
 }

@@ -125,7 +125,7 @@ func TestOwnKeyChange(t *testing.T) {
 			t.Errorf("%v changes the own keys of carol: %v", who, err)
 		}
 	}
-	observer := access.Principal{Name: "carol", Role: access.Observer, Via: "snmp"}
+	observer := access.Principal{Name: "carol", Role: access.Observer, Via: access.ViaUSM}
 	mustHave(t, f.as(observer, sets...))
 	if a, p := f.stored("carol"); !bytes.Equal(a, newAuth) || !bytes.Equal(p, newPriv) {
 		t.Error("the keys are not those that were set")

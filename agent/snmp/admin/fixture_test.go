@@ -114,7 +114,7 @@ type assignment struct {
 }
 
 func manager(name string) access.Principal {
-	return access.Principal{Name: name, Role: access.Admin, Via: "snmp"}
+	return access.Principal{Name: name, Role: access.Admin, Via: access.ViaUSM}
 }
 
 func userKey(name string) mib.Key { return mib.Key{mib.String(string(engineID)), mib.String(name)} }

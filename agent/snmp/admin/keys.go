@@ -98,3 +98,43 @@ func unhex(s string) []byte {
 	}
 	return b
 }
+
+// forgetKeys takes the keys of users that have gone, of any engine: a new user
+// of the name has none until it is cloned.
+func (e *edit) forgetKeys() {
+	if e.before == nil {
+		return
+	}
+	for row := range usmmib.Of(e.before).UsmUser.All() {
+		if usmmib.Of(e).FindUsmUser(row.EngineID, row.Name) == nil && snmpmib.Of(e).FindUserKeys(row.EngineID, row.Name) != nil {
+			cfg, tok := e.snmp()
+			cfg.RemoveUserKeys(tok, row.EngineID, row.Name)
+		}
+	}
+}
+
+// keepProtocols refuses other protocols for keys that stay: they may only be set
+// to none (RFC 3414, usmUserAuthProtocol).
+func (e *edit) keepProtocols() {
+	if e.before == nil {
+		return
+	}
+	for row := range usmmib.Of(e).UsmUser.All() {
+		old, keys := usmmib.Of(e.before).FindUsmUser(row.EngineID, row.Name), ownKeys(e, row.EngineID, row.Name)
+		if old == nil || old == row || keys == nil || keys != ownKeys(e.before, row.EngineID, row.Name) {
+			continue
+		}
+		for _, p := range []struct {
+			o        *mib.Object
+			old, now mib.OID
+			none     mib.OID
+		}{
+			{usmmib.Objects.UsmUserAuthProtocol, old.AuthProtocol, row.AuthProtocol, usm.NoAuth.OID()},
+			{usmmib.Objects.UsmUserPrivProtocol, old.PrivProtocol, row.PrivProtocol, usm.NoPriv.OID()},
+		} {
+			if _, _, known := protocolsOf(row); known && p.now.Compare(p.old) != 0 && p.now.Compare(p.none) != 0 {
+				e.fail(p.o.Instance(usmmib.UsmUserKey(row.EngineID, row.Name)), "may only be set to none: the keys of the user are for the protocol that it has")
+			}
+		}
+	}
+}

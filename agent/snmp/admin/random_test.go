@@ -115,7 +115,7 @@ func newRandom(t *testing.T, seed uint64) *random {
 func (r *random) step() {
 	r.t.Helper()
 	before := r.unit.Current()
-	who := access.Principal{Name: pick(r, names), Role: access.Admin, Via: "snmp"}
+	who := access.Principal{Name: pick(r, names), Role: access.Admin, Via: access.ViaUSM}
 	sets := make([]cellSet, 1+r.IntN(5))
 	var lines []string
 	table, key := r.tableAndKey()

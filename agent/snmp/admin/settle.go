@@ -41,6 +41,7 @@ func (e *edit) settleUsers() {
 	change := map[*usmmib.UsmUserRow]tc.StorageType{}
 	for row := range usmmib.Of(e).UsmUser.All() {
 		faceOnly := row.EngineID == e.a.engineID && ownKeys(e, row.EngineID, row.Name) == nil && row.Public == "" &&
+			e.a.userOf(e, row.Name).usable(accountOf(e, row.Name)) &&
 			row.AuthProtocol.Compare(auth) == 0 && row.PrivProtocol.Compare(priv) == 0
 		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
 			change[row] = want
@@ -67,10 +68,10 @@ func (e *edit) settleCommunity() {
 // communityGrouped tells whether the account that the default community stands
 // for is in the groups that communityGroups makes, for v1 and v2c alike.
 func (e *edit) communityGrouped() bool {
-	v := communityVariablesOf(e)
+	v := communityAccountOf(e)
 	for _, model := range []int32{ModelV1, ModelV2c} {
-		row := vacmmib.Of(e).FindVacmSecurityToGroup(model, v.user)
-		if v.user != "" && v.role != access.None && (row == nil || row.State() != mib.RowActive || row.VacmGroupName != v.role.String()) {
+		row := vacmmib.Of(e).FindVacmSecurityToGroup(model, v.name)
+		if v.role != access.None && (row == nil || row.State() != mib.RowActive || row.VacmGroupName != v.role.String()) {
 			return false
 		}
 	}

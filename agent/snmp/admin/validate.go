@@ -57,6 +57,11 @@ func bad(o *mib.Object, key mib.Key, detail string) error {
 	return &mib.Error{Kind: mib.ErrInconsistent, Path: o.Instance(key), Detail: detail, Position: -1}
 }
 
+// unknown is a cell with a value that we do not have (wrongValue).
+func unknown(o *mib.Object, key mib.Key, detail string) error {
+	return &mib.Error{Kind: mib.ErrWrongValue, Path: o.Instance(key), Detail: detail, Position: -1}
+}
+
 // validateUsers is for usmUserTable: protocols that we have, and keys for them.
 func (a *Admin) validateUsers(c mib.Configs) error {
 	objects := &usmmib.Objects
@@ -66,9 +71,9 @@ func (a *Admin) validateUsers(c mib.Configs) error {
 		priv, okPriv := usm.PrivByOID(row.PrivProtocol)
 		switch {
 		case !okAuth:
-			return bad(objects.UsmUserAuthProtocol, key, "is no authentication protocol that we have")
+			return unknown(objects.UsmUserAuthProtocol, key, "is no authentication protocol that we have")
 		case !okPriv:
-			return bad(objects.UsmUserPrivProtocol, key, "is no privacy protocol that we have")
+			return unknown(objects.UsmUserPrivProtocol, key, "is no privacy protocol that we have")
 		case auth == usm.NoAuth && priv != usm.NoPriv:
 			return bad(objects.UsmUserPrivProtocol, key, "must be usmNoPrivProtocol while usmUserAuthProtocol is usmNoAuthProtocol")
 		case row.EngineID == a.engineID && row.StorageType == tc.StorageTypeVolatile:
