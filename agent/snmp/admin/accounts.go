@@ -112,7 +112,7 @@ func (e *edit) account(name string) {
 	case t && !v:
 		e.projectAccount(name, acc, uBefore, u)
 	case v && t && !agree(acc, u):
-		if u == (user{group: u.group}) && acc.there { // only its group was given first
+		if u == (user{group: u.group}) && acc.there && RoleOf(u.group) == acc.role { // only its group is there yet
 			e.deriveUser(name, accBefore, acc, u)
 			return
 		}

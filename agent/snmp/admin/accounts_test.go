@@ -133,6 +133,15 @@ func TestBothSides(t *testing.T) {
 	if got := f.Get(`Aaa.Users[UserName="bob"].AccessRights`); got != "Admin" {
 		t.Errorf("after the refusal: %q", got)
 	}
+	// A new account has the role of an observer, unless it is said that it has none.
+	carol := []string{`Aaa.Users[UserName="carol"].Password="carol's password"`, group(3, "carol") + `="mine"`}
+	if err := f.Set(carol...); !errors.Is(err, mib.ErrInconsistent) {
+		t.Errorf("a group of its own, and a role: %v", err)
+	}
+	f.MustSet(append(carol, `Aaa.Users[UserName="carol"].AccessRights="None"`)...)
+	if got := f.Get(group(3, "carol")); got != "mine" {
+		t.Errorf("group of a new account: %q", got)
+	}
 }
 
 // TestRolesAreFixed: the rows of the roles are the unit's, and not on disk.
