@@ -131,6 +131,9 @@ func (s *Syntax) Parse(text string) (Value, error) {
 func (s *Syntax) parse(text string) (Value, error) {
 	switch s.Base {
 	case OctetString, Opaque:
+		if s.TC == "SnmpEngineID" || s.TC == "EngineIdentifier" {
+			text = engineID(text)
+		}
 		return Value{Kind: s.Base, Str: text}, nil
 	case ObjectIdentifier:
 		oid, err := ParseOID(text)
@@ -195,6 +198,16 @@ func (s *Syntax) Format(v Value) string {
 		return l.Text()
 	}
 	return strconv.FormatInt(v.Num, 10)
+}
+
+// engineID reads an engine identifier that was written as it is shown, in
+// hexadecimal. One of RFC 3411 §5 begins with a bit that is set: its octets are
+// never taken for digits, nor digits for octets.
+func engineID(text string) string {
+	if b, err := hex.DecodeString(text); err == nil && len(b) >= 5 && b[0]&0x80 != 0 {
+		return string(b)
+	}
+	return text
 }
 
 // Display is Format for people: hexadecimal under a hexadecimal DISPLAY-HINT

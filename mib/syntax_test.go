@@ -221,3 +221,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestEngineIDText: an engine identifier is read as it is shown, and as octets.
+func TestEngineIDText(t *testing.T) {
+	octets := "\x80\x00\x7e\xd9\x05unit"
+	s := &mib.Syntax{Base: mib.OctetString, TC: "SnmpEngineID", Hint: "1x:", Ranges: []mib.Range{{Min: 5, Max: 32}}}
+	shown := s.Display(mib.String(octets))
+	for text, want := range map[string]string{
+		octets: octets, shown: octets, "80007ED905756E6974": octets,
+		"00007ed905756e6974": "00007ed905756e6974", // its first bit is 0: it is no identifier of RFC 3411
+		"80007ed9057":        "80007ed9057", "80007ed90": "80007ed90",
+	} {
+		if v, err := s.Parse(text); err != nil || v.Str != want {
+			t.Errorf("%q is read as %q, %v", text, v.Str, err)
+		}
+	}
+	if v, err := (&mib.Syntax{Base: mib.OctetString}).Parse(shown); err != nil || v.Str != shown {
+		t.Errorf("other octets: %q, %v", v.Str, err)
+	}
+}

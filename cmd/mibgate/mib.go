@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -80,6 +81,9 @@ func showName(w io.Writer, name string) error {
 		return err
 	}
 	scope, err := view.ParseScope(model.Registry, name)
+	if err == nil && scope.Module != nil && scope.Module.Service != name && len(model.Registry.Descriptor(name)) > 0 {
+		err = errDescriptor // "community" is the object, "Community" the service
+	}
 	switch {
 	case err == nil && scope.Object != nil:
 		return describeObject(w, scope.Object)
@@ -115,11 +119,18 @@ func showName(w io.Writer, name string) error {
 	return err
 }
 
+// errDescriptor is a name that is a MIB descriptor before it is anything else.
+var errDescriptor = errors.New("is a descriptor")
+
 func describeModule(w io.Writer, m *mib.Module) error {
 	if m == nil {
 		return listModules(w)
 	}
-	fmt.Fprintf(w, "%s: service %d, module %s\n\n", m.Service, m.ServiceID, m.Name)
+	number := ""
+	if !m.Standard {
+		number = " " + strconv.FormatUint(uint64(m.ServiceID), 10)
+	}
+	fmt.Fprintf(w, "%s: service%s, module %s\n\n", m.Service, number, m.Name)
 	return listObjects(w, view.Scope{Module: m})
 }
 

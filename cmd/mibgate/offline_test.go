@@ -91,6 +91,12 @@ func TestMibCommands(t *testing.T) {
 			}
 		})
 	}
+	if out := must(t, "mib", "show", "community"); !strings.HasPrefix(out, "Snmp.Community (community)") {
+		t.Errorf("a descriptor that a service is called like:\n%s", out)
+	}
+	if out := must(t, "mib", "show", "Community"); !strings.HasPrefix(out, "Community: service, module SNMP-COMMUNITY-MIB") {
+		t.Errorf("a service that a descriptor is called like:\n%s", out)
+	}
 	refused(t, 1, []string{"mib", "show", "nonsense"}, "nonsense")
 	refused(t, 1, []string{"mib", "show", "SipEp.Nonsense"}, "SipEp.Nonsense")
 }
