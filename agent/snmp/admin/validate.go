@@ -44,7 +44,7 @@ func (a *Admin) Validate(c mib.Configs) error {
 			return err
 		}
 	}
-	for _, check := range []func(c mib.Configs) error{a.validateUsers, validateKeys, validateSnmpUser, a.validateCommunities, validateTargets, validateParams, validateNotify} {
+	for _, check := range []func(c mib.Configs) error{validateKeys, a.validateUsers, validateSnmpUser, a.validateCommunities, validateTargets, validateParams, validateNotify} {
 		if err := check(c); err != nil {
 			return err
 		}
