@@ -1,5 +1,6 @@
 // Package host is the machine that the unit runs on: its network interfaces with
-// their counters and addresses, memory, storage, processors and sensors.
+// their counters and addresses, the traffic of IP, memory, storage, processors
+// and sensors.
 //
 // It owns what is read of the kernel and what must be remembered to answer for
 // it: since when a link is as it is, how busy the processors were. It knows no
@@ -7,7 +8,7 @@
 //
 // # Life
 //
-// New reads nothing. Network, System and Sensors answer a snapshot that is at
+// New reads nothing. Network, System and the like answer a snapshot that is at
 // most MaxAge old, so that a walk reads the kernel a few times and sees rows
 // that belong together. Run keeps them fresh in between, for changes that
 // nobody asks for: it tells of every change of a link, as the kernel reports it,

@@ -31,6 +31,8 @@ type Host struct {
 	network cached[*Network]
 	system  cached[*System]
 	sensors cached[*Sensors]
+	traffic cached[*Traffic]
+	cpus    cached[*Processors]
 	history history
 	load    load
 	mounts  mountNumbers
@@ -46,6 +48,8 @@ func New(o Options) *Host {
 	h.network.read = h.readNetwork
 	h.system.read = h.readSystem
 	h.sensors.read = h.readSensors
+	h.traffic.read = h.readTraffic
+	h.cpus.read = h.readProcessors
 	return h
 }
 
@@ -57,6 +61,12 @@ func (h *Host) System() *System { return h.system.get(MaxAge) }
 
 // Sensors is the sensors; never nil.
 func (h *Host) Sensors() *Sensors { return h.sensors.get(MaxAge) }
+
+// Processors is which processors there are; never nil.
+func (h *Host) Processors() *Processors { return h.cpus.get(MaxAge) }
+
+// Traffic is what IP has received and sent; never nil.
+func (h *Host) Traffic() *Traffic { return h.traffic.get(MaxAge) }
 
 // path is a file below the root.
 func (h *Host) path(elem ...string) string {

@@ -16,6 +16,23 @@ type Processor struct {
 	Load   int    // percent of the last minute in which it was not idle
 }
 
+// Processors are the processors that are on line. It never changes, and is the
+// same one as long as they are; the load is that of when they came.
+type Processors struct {
+	List   []Processor
+	online string // as the kernel lists them: "0-3"
+}
+
+// readProcessors reads more than which processors are on line only when that has
+// changed: on a large host all else takes a while.
+func (h *Host) readProcessors() *Processors {
+	online := h.line("sys/devices/system/cpu/online")
+	if last := h.cpus.last.Load(); last != nil && last.value.online == online {
+		return last.value
+	}
+	return &Processors{List: h.processors(), online: online}
+}
+
 // minute is what the load is the average of, and how far samples go back.
 const minute = time.Minute
 

@@ -21,6 +21,7 @@ type Sensor struct {
 	Name  string // chip and label: "coretemp: Core 0"
 	Kind  SensorKind
 	Value int64 // milli-units of Kind, fans in rotations per minute
+	Mute  bool  // it cannot be read now
 }
 
 // SensorKind is what a sensor measures.
@@ -55,10 +56,7 @@ func (h *Host) readSensors() *Sensors {
 			continue
 		}
 		value, err := strconv.ParseInt(h.line(dir, m[0]), 10, 64)
-		if err != nil {
-			continue // the sensor does not work
-		}
-		s := Sensor{Kind: sensorKinds[m[1]], Value: value}
+		s := Sensor{Kind: sensorKinds[m[1]], Value: value, Mute: err != nil}
 		if s.Kind == Watts {
 			s.Value /= 1000
 		}

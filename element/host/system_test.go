@@ -139,6 +139,28 @@ func TestMounts(t *testing.T) {
 	}
 }
 
+// TestProcessors: they are read again when others are on line.
+func TestProcessors(t *testing.T) {
+	h := fake(t, map[string]string{"sys/devices/system/cpu/online": "0-1\n", "proc/stat": "cpu0 1 0 0 9\ncpu1 1 0 0 9\n", "proc/cpuinfo": "processor : 0\nmodel name : First\n"})
+	first := h.Processors()
+	if len(first.List) != 2 || first.List[0].Model != "First" {
+		t.Fatalf("%+v", first)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(h.path(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("proc/stat", "cpu0 5 0 0 9\n")
+	if again := h.cpus.fresh(); again != first {
+		t.Errorf("%+v, and then %+v", first, again)
+	}
+	write("sys/devices/system/cpu/online", "0\n")
+	if last := h.cpus.fresh(); len(last.List) != 1 {
+		t.Errorf("%+v", last)
+	}
+}
+
 func TestSensors(t *testing.T) {
 	h := fake(t, map[string]string{
 		"sys/class/hwmon/hwmon0/name":         "coretemp\n",
@@ -153,12 +175,13 @@ func TestSensors(t *testing.T) {
 		"sys/class/hwmon/hwmon1/curr1_input":  "250\n",
 	})
 	want := []Sensor{
-		{"coretemp: fan1", RPM, 1200},
-		{"coretemp: Package id 0", Celsius, 45500},
-		{"coretemp: temp10", Celsius, -1000},
-		{"in0", Volts, 12000},
-		{"curr1", Amperes, 250},
-		{"power1", Watts, 15000},
+		{"coretemp: fan1", RPM, 1200, false},
+		{"coretemp: Package id 0", Celsius, 45500, false},
+		{"coretemp: temp2", Celsius, 0, true},
+		{"coretemp: temp10", Celsius, -1000, false},
+		{"in0", Volts, 12000, false},
+		{"curr1", Amperes, 250, false},
+		{"power1", Watts, 15000, false},
 	}
 	if got := h.Sensors().List; !slices.Equal(got, want) {
 		t.Errorf("%+v", got)

@@ -1,0 +1,40 @@
+package host
+
+import (
+	"testing"
+)
+
+func TestTraffic(t *testing.T) {
+	h := fake(t, map[string]string{
+		"proc/net/snmp": "Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes" +
+			" ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates OutTransmits\n" +
+			"Ip: 1 64 5000000001 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18\nIcmp: InMsgs InErrors\nIcmp: 99 99\n",
+		"proc/net/netstat": "TcpExt: InOctets\nTcpExt: 99\nIpExt: InNoRoutes InTruncatedPkts InMcastPkts OutMcastPkts InBcastPkts OutBcastPkts InOctets OutOctets InMcastOctets OutMcastOctets\n" +
+			"IpExt: 21 22 23 24 25 26 27 28 29 x\nMPTcpExt: InOctets\nMPTcpExt: 98\n",
+		"proc/net/snmp6": "Ip6InReceives 31\nIp6OutForwDatagrams 32\nIp6InTruncatedPkts 33\nIp6FragFails 34\nIp6OutMcastOctets 35\nIcmp6InReceives 99\nIp6InDelivers\nIp6Other 1\n",
+	})
+	want := Traffic{Has6: true,
+		V4: Packets{
+			InReceives: 5000000001, InHdrErrors: 2, InAddrErrors: 3, Forwarded: 4, InUnknownProtos: 5, InDiscards: 6, InDelivers: 7, OutRequests: 8, OutDiscards: 9, OutNoRoutes: 10,
+			ReasmReqds: 12, ReasmOKs: 13, ReasmFails: 14, FragOKs: 15, FragFails: 16, FragCreates: 17,
+			InNoRoutes: 21, InTruncated: 22, InMcast: 23, OutMcast: 24, InBcast: 25, OutBcast: 26, InOctets: 27, OutOctets: 28, InMcastOctets: 29,
+		},
+		V6: Packets{InReceives: 31, Forwarded: 32, InTruncated: 33, FragFails: 34, OutMcastOctets: 35},
+	}
+	if got := h.Traffic(); *got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func TestTrafficOfAnOldHost(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"nothing":      nil,
+		"no IPv6":      {"proc/net/snmp": "Ip: InReceives\nIp: 1\n"},
+		"no numbers":   {"proc/net/snmp": "Ip: InReceives\n"},
+		"more numbers": {"proc/net/snmp": "Ip: InReceives\nIp: 1 2 3\nIp:\nIp: 4\n"},
+	} {
+		if got := fake(t, files).Traffic(); got.Has6 || got.V4.InReceives > 1 || got.V6 != (Packets{}) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
