@@ -3,7 +3,6 @@ package nms
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"mibgate/mib"
@@ -20,20 +19,14 @@ const (
 // enterprises is where every vendor's tree is (RFC 1155 §3.1.4).
 var enterprises = mib.OID{1, 3, 6, 1, 4, 1}
 
-// Modules are the texts of our MIB modules, by file name, with the tree where
+// Modules are the texts of our MIB modules, by the paths of modules.Files, with the tree where
 // the unit serves it: for programs that find OIDs by names. nil is where the
 // model has it. The error tells that root is not below enterprises, or that it
 // is the number of a vendor alone.
 func Modules(root mib.OID) (map[string][]byte, error) {
-	names, err := fs.Glob(modules.FS, "*.mib")
+	texts, err := modules.Files()
 	if err != nil {
 		return nil, err
-	}
-	texts := map[string][]byte{}
-	for _, name := range names {
-		if texts[name], err = modules.FS.ReadFile(name); err != nil {
-			return nil, err
-		}
 	}
 	if root == nil {
 		return texts, nil

@@ -3,6 +3,7 @@ package nms
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"maps"
 	"os"
@@ -167,7 +168,8 @@ func TestModulesUnderAnotherRoot(t *testing.T) {
 		}
 		dir := t.TempDir()
 		for name, text := range texts {
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, text, 0o600)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -76,8 +75,8 @@ func listObjects(w io.Writer, scope view.Scope) error {
 
 // showName describes whatever name stands for.
 func showName(w io.Writer, name string) error {
-	if b, err := fs.ReadFile(modules.FS, strings.ToUpper(name)+".mib"); err == nil {
-		_, err = w.Write(b)
+	if text, ok := modules.Text(name); ok {
+		_, err := w.Write(text)
 		return err
 	}
 	scope, err := view.ParseScope(model.Registry, name)

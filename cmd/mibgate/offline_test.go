@@ -109,9 +109,14 @@ func TestMibExport(t *testing.T) {
 	if err != nil || len(files) < 10 {
 		t.Fatalf("exported %v (%v)", files, err)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, "MIBGATE-SCM-MIB.mib"))
-	if err != nil || !strings.HasPrefix(string(b), "MIBGATE-SCM-MIB DEFINITIONS") {
-		t.Errorf("exported module is not what it should be (%v)", err)
+	for name, path := range map[string]string{"MIBGATE-SCM-MIB": "MIBGATE-SCM-MIB.mib", "MIBGATE-STANDARD-CAPS-MIB": "standard/MIBGATE-STANDARD-CAPS-MIB.mib"} {
+		b, err := os.ReadFile(filepath.Join(dir, path))
+		if err != nil || !strings.HasPrefix(string(b), name+" DEFINITIONS") {
+			t.Errorf("exported module is not what it should be (%v)", err)
+		}
+		if shown := must(t, "mib", "show", strings.ToLower(name)); shown != string(b) {
+			t.Errorf("mib show %s is another text", name)
+		}
 	}
 }
 

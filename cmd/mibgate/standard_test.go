@@ -4,19 +4,24 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"mibgate/element/host"
 	"mibgate/mib"
+	"mibgate/mib/entity"
 	"mibgate/mib/hostresources"
 	"mibgate/mib/ifmib"
 	"mibgate/mib/ipmib"
+	"mibgate/mib/model"
 	"mibgate/mib/networkservices"
 	"mibgate/mib/sipcommon"
 	"mibgate/mib/sipuamib"
+	"mibgate/mib/snmpv2"
 	"mibgate/testdata/snmptrapd"
 	"mibgate/testdata/testnetns"
 	"mibgate/testdata/testwait"
@@ -81,6 +86,46 @@ func TestStandardMIBsAreThoseOfSnmpd(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTrafficIsThatOfSnmpd: the counters of IP are not behind those that snmpd
+// remembers, those that stand still are the same, and they count what we send.
+func TestTrafficIsThatOfSnmpd(t *testing.T) {
+	peer(t, "snmpwalk")
+	_, theirPort := snmpdUnit(t)
+	_, ourPort := snmpUnit(t, "")
+	ours, theirs := managers(t, ourPort)["v2c"], managers(t, theirPort)["v2c"]
+	busy := []*mib.Object{
+		ipmib.Objects.IpSystemStatsHCInReceives, ipmib.Objects.IpSystemStatsHCInDelivers, ipmib.Objects.IpSystemStatsHCInOctets,
+		ipmib.Objects.IpSystemStatsHCOutRequests, ipmib.Objects.IpSystemStatsHCOutOctets,
+	}
+	quiet := []*mib.Object{
+		ipmib.Objects.IpSystemStatsInHdrErrors, ipmib.Objects.IpSystemStatsInUnknownProtos, ipmib.Objects.IpSystemStatsReasmFails, ipmib.Objects.IpSystemStatsOutFragFails,
+	}
+	for i, o := range slices.Concat(busy, quiet) {
+		want, got := theirs.column(o), ours.column(o)
+		if len(got) != len(want) || len(got) == 0 {
+			t.Errorf("%s has %d rows, of snmpd %d", o.Name, len(got), len(want))
+		}
+		for instance := range want {
+			if g, w := counterOf(t, got[instance]), counterOf(t, want[instance]); g < w || i >= len(busy) && g != w {
+				t.Errorf("%s.%s is %d, of snmpd %d", o.Name, instance, g, w)
+			}
+		}
+	}
+	before := counterOf(t, ours.column(busy[0])["1"])
+	testwait.Until(t, generous, "IP counts what is asked", func() bool { return counterOf(t, ours.column(busy[0])["1"]) > before })
+}
+
+// counterOf is the number of a cell, "Counter64: 7".
+func counterOf(t *testing.T, cell string) uint64 {
+	t.Helper()
+	_, text, _ := strings.Cut(cell, ": ")
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%q is no counter", cell)
+	}
+	return n
 }
 
 // TestInterfacesOfTheHost: ifTable has the interfaces that Go finds, and its
@@ -158,6 +203,61 @@ func TestLinkTraps(t *testing.T) {
 	testwait.Until(t, 5*time.Second, "the alarm is cleared", func() bool { return !strings.Contains(p.walk("Nlm.ActiveAlarms"), alarm) })
 }
 
+// TestPortsComeAndGo: a port that is plugged in is an entity in the chassis that
+// leads to its interface, and managers are told that entities changed.
+func TestPortsComeAndGo(t *testing.T) {
+	if !testnetns.Enter(t) {
+		return
+	}
+	peer(t, "snmpwalk")
+	traps := snmptrapd.Start(t, snmptrapd.Options{Addr: snmptrapd.FreeAddr(t), Communities: []string{testCommunity}})
+	_, port := snmpUnit(t, fmt.Sprintf("Snmp.TrapDest=%q\nSnmp.TrapVersion=\"V2c\"\n", traps.Addr()))
+	n := managers(t, port)["v2c"]
+	changed := func() string { return n.must("snmpget", "."+entity.Objects.EntLastChangeTime.OID.String()+".0") }
+	before := changed()
+	if !strings.HasSuffix(strings.TrimSpace(before), " 0") {
+		t.Errorf("entLastChangeTime is %s at the start", before)
+	}
+	testnetns.Cable(t, "gate0", "switch0")
+	gate, err := net.InterfaceByName("gate0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := strconv.Itoa(1000 + gate.Index)
+	told := func(when string) {
+		t.Helper()
+		traps.WaitFor("entConfigChange when "+when, generous, func(n snmptrapd.Notification) bool {
+			return n.TrapOID == entity.Notifications.EntConfigChange.OID.String()
+		})
+	}
+	told("a port came")
+	if after := changed(); after == before {
+		t.Errorf("entLastChangeTime is %s, as before", after)
+	}
+	for o, want := range map[*mib.Object]string{
+		entity.Objects.EntPhysicalName: `STRING: "gate0"`, entity.Objects.EntPhysicalContainedIn: "INTEGER: 1", entity.Objects.EntPhysicalClass: "INTEGER: 10",
+	} {
+		if got := n.column(o)[index]; got != want {
+			t.Errorf("%s is %s, want %s", o.Name, got, want)
+		}
+	}
+	if got := n.column(entity.Objects.EntAliasMappingIdentifier)[index+".0"]; got != fmt.Sprintf("OID: .%s.%d", ifmib.Objects.IfIndex.OID, gate.Index) {
+		t.Errorf("the port is %s", got)
+	}
+	if got := n.column(entity.Objects.EntPhysicalChildIndex)["1."+index]; got != "INTEGER: "+index {
+		t.Errorf("the chassis contains %s", got)
+	}
+	if cpus := n.column(hostresources.Objects.HrProcessorLoad); strings.Count(fmt.Sprint(n.column(entity.Objects.EntPhysicalClass)), "INTEGER: 12") != len(cpus) {
+		t.Errorf("not every one of %d processors is an entity", len(cpus))
+	}
+	traps.Clear()
+	testnetns.IP(t, "link", "delete", "gate0")
+	told("a port went")
+	if got := n.column(entity.Objects.EntPhysicalName)[index]; got != "" {
+		t.Errorf("the port is still there: %s", got)
+	}
+}
+
 // walk is `mibgate walk` of a service of the running unit.
 func (p *process) walk(service string) string { return must(p.t, "walk", "--data", p.dir, service) }
 
@@ -181,6 +281,38 @@ func TestSIPStatus(t *testing.T) {
 	testwait.Until(t, generous, "applUptime is that of the restart", func() bool { return s.read(networkservices.Objects.ApplUptime, 1) != started })
 }
 
+// TestStatementsOfCapabilities: an NMS finds both statements in sysORTable, under
+// whatever root the unit serves its modules, by the names of the modules that it
+// exports for that root.
+func TestStatementsOfCapabilities(t *testing.T) {
+	peer(t, "snmpwalk")
+	const full = "../../../shared/mibs"
+	if _, err := os.Stat(full); err != nil {
+		t.Skip("the full modules are not here")
+	}
+	for _, root := range []string{model.Root.String(), "1.3.6.1.4.1.4935.1000.100"} {
+		t.Run(root, func(t *testing.T) {
+			_, port := snmpUnit(t, "", "--oid-root", root)
+			n := managers(t, port)["v2c"]
+			ids := n.column(snmpv2.Objects.SysORID)
+			dir := t.TempDir()
+			must(t, "mib", "export", dir, "--oid-root", root)
+			n.format = []string{"-M", dir + ":" + filepath.Join(dir, "standard") + ":" + full, "-m", "MIBGATE-CAPS-MIB:MIBGATE-STANDARD-CAPS-MIB"}
+			for row, want := range map[string][2]string{
+				"1": {"61010.1.1", "MIBGATE-CAPS-MIB::mibgateAgentCapabilities"},
+				"2": {"61011.1.1", "MIBGATE-STANDARD-CAPS-MIB::mibgateStandardAgentCapabilities"},
+			} {
+				if got := "OID: ." + root + ".200." + want[0]; ids[row] != got {
+					t.Errorf("sysORID.%s is %s, want %s", row, ids[row], got)
+				}
+				if out := n.must("snmpget", "."+snmpv2.Objects.SysORID.OID.String()+"."+row); !strings.HasSuffix(strings.TrimSpace(out), "OID: "+want[1]) {
+					t.Errorf("an NMS sees %s, want %s", out, want[1])
+				}
+			}
+		})
+	}
+}
+
 // TestStandardTables reads the standard tables as snmptable does, with the full
 // modules, where those are.
 func TestStandardTables(t *testing.T) {
@@ -193,8 +325,8 @@ func TestStandardTables(t *testing.T) {
 	n := managers(t, port)["v2c"]
 	n.format = []string{"-M", full, "-m", "ALL", "-Cw", "200"}
 	for _, name := range []string{
-		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "HOST-RESOURCES-MIB::hrStorageTable",
-		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable",
+		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "IP-MIB::ipSystemStatsTable", "HOST-RESOURCES-MIB::hrStorageTable",
+		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable", "ENTITY-MIB::entPhysicalContainsTable",
 		"NETWORK-SERVICES-MIB::applTable", "SIP-COMMON-MIB::sipCommonCfgTable",
 	} {
 		out := n.must("snmptable", name)

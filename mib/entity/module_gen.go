@@ -9,7 +9,7 @@ var Module = mib.LinkModule(&mib.Module{
 	Name:        "ENTITY-MIB",
 	Service:     "ENTITY-MIB",
 	Identity:    mib.OID{1, 3, 6, 1, 2, 1, 47},
-	Description: "The unit as a chassis with its ports and sensors.",
+	Description: "The unit as a chassis with its processors, fans, ports and sensors.",
 	Standard:    true,
 	Objects: []*mib.Object{
 		Objects.EntPhysicalIndex,
@@ -37,5 +37,8 @@ var Module = mib.LinkModule(&mib.Module{
 		Tables.EntPhysical,
 		Tables.EntAliasMapping,
 		Tables.EntPhysicalContains,
+	},
+	Notifications: []*mib.NotificationType{
+		Notifications.EntConfigChange,
 	},
 })

@@ -35,8 +35,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "PhysicalIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
 		Access: mib.NotAccessible, Source: mib.SourceIndex,
-		Description: "Number of the entity: 1 is the chassis, sensors are from 101, ports 1000 and ifIndex.",
-		Read:        func(_, row any) mib.Value { return mib.Int(row.(EntPhysicalRow).Index()) },
+		Description: "Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from " +
+			"901, ports 1000 and ifIndex.",
+		Read: func(_, row any) mib.Value { return mib.Int(row.(EntPhysicalRow).Index()) },
 	},
 	EntPhysicalDescr: &mib.Object{
 		Name: "entPhysicalDescr", Param: "Descr",
@@ -188,7 +189,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 4, 1},
 		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "sysUpTime when an entity last came or went. It is 0 when none has since the start.",
+		Description: "sysUpTime when an entity last came, went or changed. It is 0 when none has since the start.",
 		Read: func(status, _ any) mib.Value {
 			return mib.Numeric(mib.TimeTicks, uint64(status.(Status).EntLastChangeTime()))
 		},

@@ -12,7 +12,7 @@ import (
 // Status is what the agent tells. It may be asked at any time by any number
 // of goroutines.
 type Status interface {
-	// sysUpTime when an entity last came or went.
+	// sysUpTime when an entity last came, went or changed.
 	EntLastChangeTime() uint32
 
 	// SeekEntPhysical finds the first row of entPhysicalTable whose key is greater than key, or equal
@@ -28,9 +28,11 @@ type Status interface {
 	SeekEntPhysicalContains(key mib.Key, inclusive bool) EntPhysicalContainsRow
 }
 
-// EntPhysicalRow is a row of entPhysicalTable. The chassis, its ports and its sensors.
+// EntPhysicalRow is a row of entPhysicalTable. The chassis, its processors, fans, ports and
+// sensors.
 type EntPhysicalRow interface {
-	// Number of the entity: 1 is the chassis, sensors are from 101, ports 1000 and ifIndex.
+	// Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from
+	// 901, ports 1000 and ifIndex.
 	Index() int32 // index
 	// What the entity is.
 	Descr() string
@@ -146,7 +148,8 @@ func appendEntPhysicalKey(r EntPhysicalRow, dst mib.Key) mib.Key {
 
 // EntAliasMappingRow is a row of entAliasMappingTable. Which port is which network interface.
 type EntAliasMappingRow interface {
-	// Number of the entity: 1 is the chassis, sensors are from 101, ports 1000 and ifIndex.
+	// Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from
+	// 901, ports 1000 and ifIndex.
 	EntPhysicalIndex() int32 // index
 	// Logical entity that the mapping is for.
 	EntAliasLogicalIndexOrZero() int32 // index
@@ -203,7 +206,8 @@ func appendEntAliasMappingKey(r EntAliasMappingRow, dst mib.Key) mib.Key {
 
 // EntPhysicalContainsRow is a row of entPhysicalContainsTable. What each physical entity contains.
 type EntPhysicalContainsRow interface {
-	// Number of the entity: 1 is the chassis, sensors are from 101, ports 1000 and ifIndex.
+	// Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from
+	// 901, ports 1000 and ifIndex.
 	EntPhysicalIndex() int32 // index
 	// The entity that is contained.
 	EntPhysicalChildIndex() int32 // index

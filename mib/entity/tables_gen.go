@@ -34,7 +34,7 @@ var Tables = struct {
 			Objects.EntPhysicalAssetID,
 			Objects.EntPhysicalIsFRU,
 		},
-		Description: "The chassis, its ports and its sensors.",
+		Description: "The chassis, its processors, fans, ports and sensors.",
 	}),
 	EntAliasMapping: mib.StatusTable(Status.SeekEntAliasMapping, appendEntAliasMappingKey, &mib.Table{
 		Name: "entAliasMappingTable", Param: "EntAliasMapping",

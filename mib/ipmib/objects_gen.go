@@ -9,28 +9,70 @@ import (
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	IpForwarding                  *mib.Object
-	IpDefaultTTL                  *mib.Object
-	Ipv6IpForwarding              *mib.Object
-	Ipv6IpDefaultHopLimit         *mib.Object
-	IpAddressPrefixIfIndex        *mib.Object
-	IpAddressPrefixType           *mib.Object
-	IpAddressPrefixPrefix         *mib.Object
-	IpAddressPrefixLength         *mib.Object
-	IpAddressPrefixOrigin         *mib.Object
-	IpAddressPrefixOnLinkFlag     *mib.Object
-	IpAddressPrefixAutonomousFlag *mib.Object
-	IpAddressAddrType             *mib.Object
-	IpAddressAddr                 *mib.Object
-	IpAddressIfIndex              *mib.Object
-	IpAddressType                 *mib.Object
-	IpAddressPrefix               *mib.Object
-	IpAddressOrigin               *mib.Object
-	IpAddressStatus               *mib.Object
-	IpAddressCreated              *mib.Object
-	IpAddressLastChanged          *mib.Object
-	IpAddressRowStatus            *mib.Object
-	IpAddressStorageType          *mib.Object
+	IpForwarding                    *mib.Object
+	IpDefaultTTL                    *mib.Object
+	Ipv6IpForwarding                *mib.Object
+	Ipv6IpDefaultHopLimit           *mib.Object
+	IpSystemStatsIPVersion          *mib.Object
+	IpSystemStatsInReceives         *mib.Object
+	IpSystemStatsHCInReceives       *mib.Object
+	IpSystemStatsInOctets           *mib.Object
+	IpSystemStatsHCInOctets         *mib.Object
+	IpSystemStatsInHdrErrors        *mib.Object
+	IpSystemStatsInNoRoutes         *mib.Object
+	IpSystemStatsInAddrErrors       *mib.Object
+	IpSystemStatsInUnknownProtos    *mib.Object
+	IpSystemStatsInTruncatedPkts    *mib.Object
+	IpSystemStatsReasmReqds         *mib.Object
+	IpSystemStatsReasmOKs           *mib.Object
+	IpSystemStatsReasmFails         *mib.Object
+	IpSystemStatsInDiscards         *mib.Object
+	IpSystemStatsInDelivers         *mib.Object
+	IpSystemStatsHCInDelivers       *mib.Object
+	IpSystemStatsOutRequests        *mib.Object
+	IpSystemStatsHCOutRequests      *mib.Object
+	IpSystemStatsOutNoRoutes        *mib.Object
+	IpSystemStatsOutForwDatagrams   *mib.Object
+	IpSystemStatsHCOutForwDatagrams *mib.Object
+	IpSystemStatsOutDiscards        *mib.Object
+	IpSystemStatsOutFragReqds       *mib.Object
+	IpSystemStatsOutFragOKs         *mib.Object
+	IpSystemStatsOutFragFails       *mib.Object
+	IpSystemStatsOutFragCreates     *mib.Object
+	IpSystemStatsOutOctets          *mib.Object
+	IpSystemStatsHCOutOctets        *mib.Object
+	IpSystemStatsInMcastPkts        *mib.Object
+	IpSystemStatsHCInMcastPkts      *mib.Object
+	IpSystemStatsInMcastOctets      *mib.Object
+	IpSystemStatsHCInMcastOctets    *mib.Object
+	IpSystemStatsOutMcastPkts       *mib.Object
+	IpSystemStatsHCOutMcastPkts     *mib.Object
+	IpSystemStatsOutMcastOctets     *mib.Object
+	IpSystemStatsHCOutMcastOctets   *mib.Object
+	IpSystemStatsInBcastPkts        *mib.Object
+	IpSystemStatsHCInBcastPkts      *mib.Object
+	IpSystemStatsOutBcastPkts       *mib.Object
+	IpSystemStatsHCOutBcastPkts     *mib.Object
+	IpSystemStatsDiscontinuityTime  *mib.Object
+	IpSystemStatsRefreshRate        *mib.Object
+	IpAddressPrefixIfIndex          *mib.Object
+	IpAddressPrefixType             *mib.Object
+	IpAddressPrefixPrefix           *mib.Object
+	IpAddressPrefixLength           *mib.Object
+	IpAddressPrefixOrigin           *mib.Object
+	IpAddressPrefixOnLinkFlag       *mib.Object
+	IpAddressPrefixAutonomousFlag   *mib.Object
+	IpAddressAddrType               *mib.Object
+	IpAddressAddr                   *mib.Object
+	IpAddressIfIndex                *mib.Object
+	IpAddressType                   *mib.Object
+	IpAddressPrefix                 *mib.Object
+	IpAddressOrigin                 *mib.Object
+	IpAddressStatus                 *mib.Object
+	IpAddressCreated                *mib.Object
+	IpAddressLastChanged            *mib.Object
+	IpAddressRowStatus              *mib.Object
+	IpAddressStorageType            *mib.Object
 }{
 	IpForwarding: &mib.Object{
 		Name: "ipForwarding", Param: "IpForwarding",
@@ -63,6 +105,404 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Hop limit that IPv6 packets start with. It is set on the host, not here.",
 		Read:        func(status, _ any) mib.Value { return mib.Int(status.(Status).Ipv6IpDefaultHopLimit()) },
+	},
+	IpSystemStatsIPVersion: &mib.Object{
+		Name: "ipSystemStatsIPVersion", Param: "IPVersion",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetVersion", Enum: tc.InetVersionLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Version of IP.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpSystemStatsRow).IPVersion())) },
+	},
+	IpSystemStatsInReceives: &mib.Object{
+		Name: "ipSystemStatsInReceives", Param: "InReceives",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets received, those with errors too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InReceives()))
+		},
+	},
+	IpSystemStatsHCInReceives: &mib.Object{
+		Name: "ipSystemStatsHCInReceives", Param: "HCInReceives",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets received, those with errors too.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCInReceives()) },
+	},
+	IpSystemStatsInOctets: &mib.Object{
+		Name: "ipSystemStatsInOctets", Param: "InOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the packets received, those with errors too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InOctets()))
+		},
+	},
+	IpSystemStatsHCInOctets: &mib.Object{
+		Name: "ipSystemStatsHCInOctets", Param: "HCInOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the packets received, those with errors too.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCInOctets()) },
+	},
+	IpSystemStatsInHdrErrors: &mib.Object{
+		Name: "ipSystemStatsInHdrErrors", Param: "InHdrErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 7},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets dropped for an error in their header, or since their time to live was over.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InHdrErrors()))
+		},
+	},
+	IpSystemStatsInNoRoutes: &mib.Object{
+		Name: "ipSystemStatsInNoRoutes", Param: "InNoRoutes",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets dropped as there was no route for them.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InNoRoutes()))
+		},
+	},
+	IpSystemStatsInAddrErrors: &mib.Object{
+		Name: "ipSystemStatsInAddrErrors", Param: "InAddrErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 9},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets dropped as their destination cannot be here.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InAddrErrors()))
+		},
+	},
+	IpSystemStatsInUnknownProtos: &mib.Object{
+		Name: "ipSystemStatsInUnknownProtos", Param: "InUnknownProtos",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 10},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets for the host of a protocol that it does not know.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InUnknownProtos()))
+		},
+	},
+	IpSystemStatsInTruncatedPkts: &mib.Object{
+		Name: "ipSystemStatsInTruncatedPkts", Param: "InTruncatedPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 11},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets dropped as they were shorter than they say.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InTruncatedPkts()))
+		},
+	},
+	IpSystemStatsReasmReqds: &mib.Object{
+		Name: "ipSystemStatsReasmReqds", Param: "ReasmReqds",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 14},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Fragments received that had to be put together.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).ReasmReqds()))
+		},
+	},
+	IpSystemStatsReasmOKs: &mib.Object{
+		Name: "ipSystemStatsReasmOKs", Param: "ReasmOKs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 15},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets put together from fragments.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).ReasmOKs()))
+		},
+	},
+	IpSystemStatsReasmFails: &mib.Object{
+		Name: "ipSystemStatsReasmFails", Param: "ReasmFails",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 16},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Failures to put fragments together.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).ReasmFails()))
+		},
+	},
+	IpSystemStatsInDiscards: &mib.Object{
+		Name: "ipSystemStatsInDiscards", Param: "InDiscards",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 17},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets received and dropped though they had no error.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InDiscards()))
+		},
+	},
+	IpSystemStatsInDelivers: &mib.Object{
+		Name: "ipSystemStatsInDelivers", Param: "InDelivers",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 18},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets handed to a protocol of the host.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InDelivers()))
+		},
+	},
+	IpSystemStatsHCInDelivers: &mib.Object{
+		Name: "ipSystemStatsHCInDelivers", Param: "HCInDelivers",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 19},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets handed to a protocol of the host.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCInDelivers()) },
+	},
+	IpSystemStatsOutRequests: &mib.Object{
+		Name: "ipSystemStatsOutRequests", Param: "OutRequests",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 20},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets that the protocols of the host gave to be sent.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutRequests()))
+		},
+	},
+	IpSystemStatsHCOutRequests: &mib.Object{
+		Name: "ipSystemStatsHCOutRequests", Param: "HCOutRequests",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 21},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets that the protocols of the host gave to be sent.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCOutRequests()) },
+	},
+	IpSystemStatsOutNoRoutes: &mib.Object{
+		Name: "ipSystemStatsOutNoRoutes", Param: "OutNoRoutes",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 22},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets of the host dropped as there was no route for them.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutNoRoutes()))
+		},
+	},
+	IpSystemStatsOutForwDatagrams: &mib.Object{
+		Name: "ipSystemStatsOutForwDatagrams", Param: "OutForwDatagrams",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 23},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets of others that were sent on.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutForwDatagrams()))
+		},
+	},
+	IpSystemStatsHCOutForwDatagrams: &mib.Object{
+		Name: "ipSystemStatsHCOutForwDatagrams", Param: "HCOutForwDatagrams",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 24},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets of others that were sent on.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCOutForwDatagrams())
+		},
+	},
+	IpSystemStatsOutDiscards: &mib.Object{
+		Name: "ipSystemStatsOutDiscards", Param: "OutDiscards",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 25},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets to be sent that were dropped though they had no error.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutDiscards()))
+		},
+	},
+	IpSystemStatsOutFragReqds: &mib.Object{
+		Name: "ipSystemStatsOutFragReqds", Param: "OutFragReqds",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 26},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets that had to be split to be sent.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutFragReqds()))
+		},
+	},
+	IpSystemStatsOutFragOKs: &mib.Object{
+		Name: "ipSystemStatsOutFragOKs", Param: "OutFragOKs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 27},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets that were split.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutFragOKs()))
+		},
+	},
+	IpSystemStatsOutFragFails: &mib.Object{
+		Name: "ipSystemStatsOutFragFails", Param: "OutFragFails",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 28},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets that had to be split and could not be.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutFragFails()))
+		},
+	},
+	IpSystemStatsOutFragCreates: &mib.Object{
+		Name: "ipSystemStatsOutFragCreates", Param: "OutFragCreates",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 29},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Fragments made.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutFragCreates()))
+		},
+	},
+	IpSystemStatsOutOctets: &mib.Object{
+		Name: "ipSystemStatsOutOctets", Param: "OutOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 32},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the packets sent.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutOctets()))
+		},
+	},
+	IpSystemStatsHCOutOctets: &mib.Object{
+		Name: "ipSystemStatsHCOutOctets", Param: "HCOutOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 33},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the packets sent.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCOutOctets()) },
+	},
+	IpSystemStatsInMcastPkts: &mib.Object{
+		Name: "ipSystemStatsInMcastPkts", Param: "InMcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 34},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Multicast packets received.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InMcastPkts()))
+		},
+	},
+	IpSystemStatsHCInMcastPkts: &mib.Object{
+		Name: "ipSystemStatsHCInMcastPkts", Param: "HCInMcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 35},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Multicast packets received.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCInMcastPkts()) },
+	},
+	IpSystemStatsInMcastOctets: &mib.Object{
+		Name: "ipSystemStatsInMcastOctets", Param: "InMcastOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 36},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the multicast packets received.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InMcastOctets()))
+		},
+	},
+	IpSystemStatsHCInMcastOctets: &mib.Object{
+		Name: "ipSystemStatsHCInMcastOctets", Param: "HCInMcastOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 37},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the multicast packets received.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCInMcastOctets())
+		},
+	},
+	IpSystemStatsOutMcastPkts: &mib.Object{
+		Name: "ipSystemStatsOutMcastPkts", Param: "OutMcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 38},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Multicast packets sent.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutMcastPkts()))
+		},
+	},
+	IpSystemStatsHCOutMcastPkts: &mib.Object{
+		Name: "ipSystemStatsHCOutMcastPkts", Param: "HCOutMcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 39},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Multicast packets sent.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCOutMcastPkts()) },
+	},
+	IpSystemStatsOutMcastOctets: &mib.Object{
+		Name: "ipSystemStatsOutMcastOctets", Param: "OutMcastOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 40},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the multicast packets sent.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutMcastOctets()))
+		},
+	},
+	IpSystemStatsHCOutMcastOctets: &mib.Object{
+		Name: "ipSystemStatsHCOutMcastOctets", Param: "HCOutMcastOctets",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 41},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Octets of the multicast packets sent.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCOutMcastOctets())
+		},
+	},
+	IpSystemStatsInBcastPkts: &mib.Object{
+		Name: "ipSystemStatsInBcastPkts", Param: "InBcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 42},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Broadcast packets received. IPv6 has none.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InBcastPkts()))
+		},
+	},
+	IpSystemStatsHCInBcastPkts: &mib.Object{
+		Name: "ipSystemStatsHCInBcastPkts", Param: "HCInBcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 43},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Broadcast packets received. IPv6 has none.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCInBcastPkts()) },
+	},
+	IpSystemStatsOutBcastPkts: &mib.Object{
+		Name: "ipSystemStatsOutBcastPkts", Param: "OutBcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 44},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Broadcast packets sent. IPv6 has none.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutBcastPkts()))
+		},
+	},
+	IpSystemStatsHCOutBcastPkts: &mib.Object{
+		Name: "ipSystemStatsHCOutBcastPkts", Param: "HCOutBcastPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 45},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Broadcast packets sent. IPv6 has none.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCOutBcastPkts()) },
+	},
+	IpSystemStatsDiscontinuityTime: &mib.Object{
+		Name: "ipSystemStatsDiscontinuityTime", Param: "DiscontinuityTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 46},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a counter last lost its value. It is always 0: the host keeps them.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(IpSystemStatsRow).DiscontinuityTime()))
+		},
+	},
+	IpSystemStatsRefreshRate: &mib.Object{
+		Name: "ipSystemStatsRefreshRate", Param: "RefreshRate",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 47},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "milliseconds",
+		Description: "How old the counters may be.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(IpSystemStatsRow).RefreshRate()) },
 	},
 	IpAddressPrefixIfIndex: &mib.Object{
 		Name: "ipAddressPrefixIfIndex", Param: "IfIndex",

@@ -21,6 +21,10 @@ type Status interface {
 	// Hop limit that IPv6 packets start with.
 	Ipv6IpDefaultHopLimit() int32
 
+	// SeekIpSystemStats finds the first row of ipSystemStatsTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpSystemStats(key mib.Key, inclusive bool) IpSystemStatsRow
+
 	// SeekIpAddressPrefix finds the first row of ipAddressPrefixTable whose key is greater than key,
 	// or equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekIpAddressPrefix(key mib.Key, inclusive bool) IpAddressPrefixRow
@@ -28,6 +32,253 @@ type Status interface {
 	// SeekIpAddress finds the first row of ipAddressTable whose key is greater than key, or equal to
 	// it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekIpAddress(key mib.Key, inclusive bool) IpAddressRow
+}
+
+// IpSystemStatsRow is a row of ipSystemStatsTable. What the host has received and sent, by version
+// of IP.
+type IpSystemStatsRow interface {
+	// Version of IP.
+	IPVersion() tc.InetVersion // index
+	// Packets received, those with errors too.
+	InReceives() uint32
+	// Packets received, those with errors too.
+	HCInReceives() uint64
+	// Octets of the packets received, those with errors too.
+	InOctets() uint32
+	// Octets of the packets received, those with errors too.
+	HCInOctets() uint64
+	// Packets dropped for an error in their header, or since their time to live was over.
+	InHdrErrors() uint32
+	// Packets dropped as there was no route for them.
+	InNoRoutes() uint32
+	// Packets dropped as their destination cannot be here.
+	InAddrErrors() uint32
+	// Packets for the host of a protocol that it does not know.
+	InUnknownProtos() uint32
+	// Packets dropped as they were shorter than they say.
+	InTruncatedPkts() uint32
+	// Fragments received that had to be put together.
+	ReasmReqds() uint32
+	// Packets put together from fragments.
+	ReasmOKs() uint32
+	// Failures to put fragments together.
+	ReasmFails() uint32
+	// Packets received and dropped though they had no error.
+	InDiscards() uint32
+	// Packets handed to a protocol of the host.
+	InDelivers() uint32
+	// Packets handed to a protocol of the host.
+	HCInDelivers() uint64
+	// Packets that the protocols of the host gave to be sent.
+	OutRequests() uint32
+	// Packets that the protocols of the host gave to be sent.
+	HCOutRequests() uint64
+	// Packets of the host dropped as there was no route for them.
+	OutNoRoutes() uint32
+	// Packets of others that were sent on.
+	OutForwDatagrams() uint32
+	// Packets of others that were sent on.
+	HCOutForwDatagrams() uint64
+	// Packets to be sent that were dropped though they had no error.
+	OutDiscards() uint32
+	// Packets that had to be split to be sent.
+	OutFragReqds() uint32
+	// Packets that were split.
+	OutFragOKs() uint32
+	// Packets that had to be split and could not be.
+	OutFragFails() uint32
+	// Fragments made.
+	OutFragCreates() uint32
+	// Octets of the packets sent.
+	OutOctets() uint32
+	// Octets of the packets sent.
+	HCOutOctets() uint64
+	// Multicast packets received.
+	InMcastPkts() uint32
+	// Multicast packets received.
+	HCInMcastPkts() uint64
+	// Octets of the multicast packets received.
+	InMcastOctets() uint32
+	// Octets of the multicast packets received.
+	HCInMcastOctets() uint64
+	// Multicast packets sent.
+	OutMcastPkts() uint32
+	// Multicast packets sent.
+	HCOutMcastPkts() uint64
+	// Octets of the multicast packets sent.
+	OutMcastOctets() uint32
+	// Octets of the multicast packets sent.
+	HCOutMcastOctets() uint64
+	// Broadcast packets received.
+	InBcastPkts() uint32
+	// Broadcast packets received.
+	HCInBcastPkts() uint64
+	// Broadcast packets sent.
+	OutBcastPkts() uint32
+	// Broadcast packets sent.
+	HCOutBcastPkts() uint64
+	// sysUpTime when a counter last lost its value.
+	DiscontinuityTime() uint32
+	// How old the counters may be.
+	RefreshRate() uint32
+}
+
+// NewIpSystemStatsRow makes an immutable row of its values.
+func NewIpSystemStatsRow(
+	iPVersion tc.InetVersion,
+	inReceives uint32,
+	hCInReceives uint64,
+	inOctets uint32,
+	hCInOctets uint64,
+	inHdrErrors uint32,
+	inNoRoutes uint32,
+	inAddrErrors uint32,
+	inUnknownProtos uint32,
+	inTruncatedPkts uint32,
+	reasmReqds uint32,
+	reasmOKs uint32,
+	reasmFails uint32,
+	inDiscards uint32,
+	inDelivers uint32,
+	hCInDelivers uint64,
+	outRequests uint32,
+	hCOutRequests uint64,
+	outNoRoutes uint32,
+	outForwDatagrams uint32,
+	hCOutForwDatagrams uint64,
+	outDiscards uint32,
+	outFragReqds uint32,
+	outFragOKs uint32,
+	outFragFails uint32,
+	outFragCreates uint32,
+	outOctets uint32,
+	hCOutOctets uint64,
+	inMcastPkts uint32,
+	hCInMcastPkts uint64,
+	inMcastOctets uint32,
+	hCInMcastOctets uint64,
+	outMcastPkts uint32,
+	hCOutMcastPkts uint64,
+	outMcastOctets uint32,
+	hCOutMcastOctets uint64,
+	inBcastPkts uint32,
+	hCInBcastPkts uint64,
+	outBcastPkts uint32,
+	hCOutBcastPkts uint64,
+	discontinuityTime uint32,
+	refreshRate uint32,
+) IpSystemStatsRow {
+	return &ipSystemStatsRow{iPVersion, inReceives, hCInReceives, inOctets, hCInOctets, inHdrErrors, inNoRoutes, inAddrErrors, inUnknownProtos, inTruncatedPkts, reasmReqds, reasmOKs, reasmFails, inDiscards, inDelivers, hCInDelivers, outRequests, hCOutRequests, outNoRoutes, outForwDatagrams, hCOutForwDatagrams, outDiscards, outFragReqds, outFragOKs, outFragFails, outFragCreates, outOctets, hCOutOctets, inMcastPkts, hCInMcastPkts, inMcastOctets, hCInMcastOctets, outMcastPkts, hCOutMcastPkts, outMcastOctets, hCOutMcastOctets, inBcastPkts, hCInBcastPkts, outBcastPkts, hCOutBcastPkts, discontinuityTime, refreshRate}
+}
+
+type ipSystemStatsRow struct {
+	iPVersion          tc.InetVersion
+	inReceives         uint32
+	hCInReceives       uint64
+	inOctets           uint32
+	hCInOctets         uint64
+	inHdrErrors        uint32
+	inNoRoutes         uint32
+	inAddrErrors       uint32
+	inUnknownProtos    uint32
+	inTruncatedPkts    uint32
+	reasmReqds         uint32
+	reasmOKs           uint32
+	reasmFails         uint32
+	inDiscards         uint32
+	inDelivers         uint32
+	hCInDelivers       uint64
+	outRequests        uint32
+	hCOutRequests      uint64
+	outNoRoutes        uint32
+	outForwDatagrams   uint32
+	hCOutForwDatagrams uint64
+	outDiscards        uint32
+	outFragReqds       uint32
+	outFragOKs         uint32
+	outFragFails       uint32
+	outFragCreates     uint32
+	outOctets          uint32
+	hCOutOctets        uint64
+	inMcastPkts        uint32
+	hCInMcastPkts      uint64
+	inMcastOctets      uint32
+	hCInMcastOctets    uint64
+	outMcastPkts       uint32
+	hCOutMcastPkts     uint64
+	outMcastOctets     uint32
+	hCOutMcastOctets   uint64
+	inBcastPkts        uint32
+	hCInBcastPkts      uint64
+	outBcastPkts       uint32
+	hCOutBcastPkts     uint64
+	discontinuityTime  uint32
+	refreshRate        uint32
+}
+
+func (r *ipSystemStatsRow) IPVersion() tc.InetVersion  { return r.iPVersion }
+func (r *ipSystemStatsRow) InReceives() uint32         { return r.inReceives }
+func (r *ipSystemStatsRow) HCInReceives() uint64       { return r.hCInReceives }
+func (r *ipSystemStatsRow) InOctets() uint32           { return r.inOctets }
+func (r *ipSystemStatsRow) HCInOctets() uint64         { return r.hCInOctets }
+func (r *ipSystemStatsRow) InHdrErrors() uint32        { return r.inHdrErrors }
+func (r *ipSystemStatsRow) InNoRoutes() uint32         { return r.inNoRoutes }
+func (r *ipSystemStatsRow) InAddrErrors() uint32       { return r.inAddrErrors }
+func (r *ipSystemStatsRow) InUnknownProtos() uint32    { return r.inUnknownProtos }
+func (r *ipSystemStatsRow) InTruncatedPkts() uint32    { return r.inTruncatedPkts }
+func (r *ipSystemStatsRow) ReasmReqds() uint32         { return r.reasmReqds }
+func (r *ipSystemStatsRow) ReasmOKs() uint32           { return r.reasmOKs }
+func (r *ipSystemStatsRow) ReasmFails() uint32         { return r.reasmFails }
+func (r *ipSystemStatsRow) InDiscards() uint32         { return r.inDiscards }
+func (r *ipSystemStatsRow) InDelivers() uint32         { return r.inDelivers }
+func (r *ipSystemStatsRow) HCInDelivers() uint64       { return r.hCInDelivers }
+func (r *ipSystemStatsRow) OutRequests() uint32        { return r.outRequests }
+func (r *ipSystemStatsRow) HCOutRequests() uint64      { return r.hCOutRequests }
+func (r *ipSystemStatsRow) OutNoRoutes() uint32        { return r.outNoRoutes }
+func (r *ipSystemStatsRow) OutForwDatagrams() uint32   { return r.outForwDatagrams }
+func (r *ipSystemStatsRow) HCOutForwDatagrams() uint64 { return r.hCOutForwDatagrams }
+func (r *ipSystemStatsRow) OutDiscards() uint32        { return r.outDiscards }
+func (r *ipSystemStatsRow) OutFragReqds() uint32       { return r.outFragReqds }
+func (r *ipSystemStatsRow) OutFragOKs() uint32         { return r.outFragOKs }
+func (r *ipSystemStatsRow) OutFragFails() uint32       { return r.outFragFails }
+func (r *ipSystemStatsRow) OutFragCreates() uint32     { return r.outFragCreates }
+func (r *ipSystemStatsRow) OutOctets() uint32          { return r.outOctets }
+func (r *ipSystemStatsRow) HCOutOctets() uint64        { return r.hCOutOctets }
+func (r *ipSystemStatsRow) InMcastPkts() uint32        { return r.inMcastPkts }
+func (r *ipSystemStatsRow) HCInMcastPkts() uint64      { return r.hCInMcastPkts }
+func (r *ipSystemStatsRow) InMcastOctets() uint32      { return r.inMcastOctets }
+func (r *ipSystemStatsRow) HCInMcastOctets() uint64    { return r.hCInMcastOctets }
+func (r *ipSystemStatsRow) OutMcastPkts() uint32       { return r.outMcastPkts }
+func (r *ipSystemStatsRow) HCOutMcastPkts() uint64     { return r.hCOutMcastPkts }
+func (r *ipSystemStatsRow) OutMcastOctets() uint32     { return r.outMcastOctets }
+func (r *ipSystemStatsRow) HCOutMcastOctets() uint64   { return r.hCOutMcastOctets }
+func (r *ipSystemStatsRow) InBcastPkts() uint32        { return r.inBcastPkts }
+func (r *ipSystemStatsRow) HCInBcastPkts() uint64      { return r.hCInBcastPkts }
+func (r *ipSystemStatsRow) OutBcastPkts() uint32       { return r.outBcastPkts }
+func (r *ipSystemStatsRow) HCOutBcastPkts() uint64     { return r.hCOutBcastPkts }
+func (r *ipSystemStatsRow) DiscontinuityTime() uint32  { return r.discontinuityTime }
+func (r *ipSystemStatsRow) RefreshRate() uint32        { return r.refreshRate }
+
+// CompareIpSystemStats orders a row against key, over as many parts as key has.
+func CompareIpSystemStats(r IpSystemStatsRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.IPVersion()), key[0].Uint64())
+}
+
+// SortIpSystemStats orders rows as a walk does, for mib.NewSorted.
+func SortIpSystemStats(rows []IpSystemStatsRow) {
+	mib.SortRows(rows, CompareIpSystemStats, appendIpSystemStatsKey)
+}
+
+// IpSystemStatsKey is the key of a row of ipSystemStatsTable.
+func IpSystemStatsKey(iPVersion tc.InetVersion) mib.Key {
+	return mib.Key{mib.Int(int32(iPVersion))}
+}
+
+func appendIpSystemStatsKey(r IpSystemStatsRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(int32(r.IPVersion())))
 }
 
 // IpAddressPrefixRow is a row of ipAddressPrefixTable. The networks that the addresses of the host

@@ -6,9 +6,62 @@ import "mibgate/mib"
 
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {
+	IpSystemStats   *mib.Table
 	IpAddressPrefix *mib.Table
 	IpAddress       *mib.Table
 }{
+	IpSystemStats: mib.StatusTable(Status.SeekIpSystemStats, appendIpSystemStatsKey, &mib.Table{
+		Name: "ipSystemStatsTable", Param: "IpSystemStats",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IpSystemStatsIPVersion, Param: "IPVersion", Syntax: Objects.IpSystemStatsIPVersion.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IpSystemStatsIPVersion,
+			Objects.IpSystemStatsInReceives,
+			Objects.IpSystemStatsHCInReceives,
+			Objects.IpSystemStatsInOctets,
+			Objects.IpSystemStatsHCInOctets,
+			Objects.IpSystemStatsInHdrErrors,
+			Objects.IpSystemStatsInNoRoutes,
+			Objects.IpSystemStatsInAddrErrors,
+			Objects.IpSystemStatsInUnknownProtos,
+			Objects.IpSystemStatsInTruncatedPkts,
+			Objects.IpSystemStatsReasmReqds,
+			Objects.IpSystemStatsReasmOKs,
+			Objects.IpSystemStatsReasmFails,
+			Objects.IpSystemStatsInDiscards,
+			Objects.IpSystemStatsInDelivers,
+			Objects.IpSystemStatsHCInDelivers,
+			Objects.IpSystemStatsOutRequests,
+			Objects.IpSystemStatsHCOutRequests,
+			Objects.IpSystemStatsOutNoRoutes,
+			Objects.IpSystemStatsOutForwDatagrams,
+			Objects.IpSystemStatsHCOutForwDatagrams,
+			Objects.IpSystemStatsOutDiscards,
+			Objects.IpSystemStatsOutFragReqds,
+			Objects.IpSystemStatsOutFragOKs,
+			Objects.IpSystemStatsOutFragFails,
+			Objects.IpSystemStatsOutFragCreates,
+			Objects.IpSystemStatsOutOctets,
+			Objects.IpSystemStatsHCOutOctets,
+			Objects.IpSystemStatsInMcastPkts,
+			Objects.IpSystemStatsHCInMcastPkts,
+			Objects.IpSystemStatsInMcastOctets,
+			Objects.IpSystemStatsHCInMcastOctets,
+			Objects.IpSystemStatsOutMcastPkts,
+			Objects.IpSystemStatsHCOutMcastPkts,
+			Objects.IpSystemStatsOutMcastOctets,
+			Objects.IpSystemStatsHCOutMcastOctets,
+			Objects.IpSystemStatsInBcastPkts,
+			Objects.IpSystemStatsHCInBcastPkts,
+			Objects.IpSystemStatsOutBcastPkts,
+			Objects.IpSystemStatsHCOutBcastPkts,
+			Objects.IpSystemStatsDiscontinuityTime,
+			Objects.IpSystemStatsRefreshRate,
+		},
+		Description: "What the host has received and sent, by version of IP.",
+	}),
 	IpAddressPrefix: mib.StatusTable(Status.SeekIpAddressPrefix, appendIpAddressPrefixKey, &mib.Table{
 		Name: "ipAddressPrefixTable", Param: "IpAddressPrefix",
 		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 32, 1},

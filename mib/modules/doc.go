@@ -5,6 +5,9 @@
 // The daemon never parses them. The package imports nothing of ours and has no
 // state; FS is safe for concurrent use.
 //
+// What needs the full standard modules is in the folder standard: our statement
+// of what we implement of them, which nothing else of ours needs.
+//
 // Start reading at MIBGATE-SMI.mib (the tree), then MIBGATE-TC.mib (the types),
 // then any service: MIBGATE-SCM-MIB.mib is the shortest.
 //

@@ -120,10 +120,9 @@ type IANAPhysicalClass int32
 
 // The labels of IANAPhysicalClass.
 const (
-	IANAPhysicalClassOther   IANAPhysicalClass = 1
 	IANAPhysicalClassChassis IANAPhysicalClass = 3
+	IANAPhysicalClassFan     IANAPhysicalClass = 7
 	IANAPhysicalClassSensor  IANAPhysicalClass = 8
-	IANAPhysicalClassModule  IANAPhysicalClass = 9
 	IANAPhysicalClassPort    IANAPhysicalClass = 10
 	IANAPhysicalClassCpu     IANAPhysicalClass = 12
 )
@@ -133,10 +132,9 @@ func (v IANAPhysicalClass) String() string { return mib.LabelText(IANAPhysicalCl
 
 // IANAPhysicalClassLabels are the labels for descriptors.
 var IANAPhysicalClassLabels = []mib.Label{
-	{Name: "other", Number: 1},
 	{Name: "chassis", Number: 3},
+	{Name: "fan", Number: 7},
 	{Name: "sensor", Number: 8},
-	{Name: "module", Number: 9},
 	{Name: "port", Number: 10},
 	{Name: "cpu", Number: 12},
 }
@@ -205,6 +203,26 @@ var InetAddressTypeLabels = []mib.Label{
 	{Name: "ipv4z", Number: 3},
 	{Name: "ipv6z", Number: 4},
 	{Name: "dns", Number: 16},
+}
+
+// InetVersion is what InetVersion holds. Version of IP.
+type InetVersion int32
+
+// The labels of InetVersion.
+const (
+	InetVersionUnknown InetVersion = 0
+	InetVersionIpv4    InetVersion = 1
+	InetVersionIpv6    InetVersion = 2
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v InetVersion) String() string { return mib.LabelText(InetVersionLabels, int32(v)) }
+
+// InetVersionLabels are the labels for descriptors.
+var InetVersionLabels = []mib.Label{
+	{Name: "unknown", Number: 0},
+	{Name: "ipv4", Number: 1},
+	{Name: "ipv6", Number: 2},
 }
 
 // IpAddressOriginTC is what IpAddressOriginTC holds. Where an address comes from.

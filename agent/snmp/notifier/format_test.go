@@ -1,7 +1,7 @@
 package notifier
 
 import (
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +9,7 @@ import (
 	"mibgate/agent/snmp"
 	"mibgate/agent/snmp/message"
 	"mibgate/mib"
+	"mibgate/mib/entity"
 	"mibgate/mib/hoc"
 	"mibgate/mib/ifmib"
 	"mibgate/mib/model"
@@ -32,7 +33,15 @@ func (e expected) trapOID(root string) string {
 	if e.enterprise == standardTraps {
 		return standardTraps + "." + string(rune('0'+e.number))
 	}
-	return root + e.enterprise + ".0." + string(rune('0'+e.number))
+	return e.under(root) + ".0." + string(rune('0'+e.number))
+}
+
+// under is the enterprise where a unit has it.
+func (e expected) under(root string) string {
+	if strings.HasPrefix(e.enterprise, ".") {
+		return root + e.enterprise
+	}
+	return e.enterprise
 }
 
 const (
@@ -86,6 +95,7 @@ func catalogue() map[string]expected {
 		}},
 		"linkDown":              {ifmib.LinkDown{Index: 2, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusDown}, standardTraps, 3, interfaceUnder(2, "1", "2")},
 		"linkUp":                {ifmib.LinkUp{Index: 2, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusUp}, standardTraps, 4, interfaceUnder(2, "1", "1")},
+		"entConfigChange":       {entity.EntConfigChange{}, "1.3.6.1.2.1.47.2", 1, nil},
 		"coldStart":             {snmpv2.ColdStart{}, standardTraps, 1, nil},
 		"warmStart":             {snmpv2.WarmStart{}, standardTraps, 2, nil},
 		"authenticationFailure": {snmpv2.AuthenticationFailure{}, standardTraps, 5, nil},
@@ -155,7 +165,7 @@ func TestFormat(t *testing.T) {
 
 func checkV1(t *testing.T, name string, got snmptrapd.Notification, e expected, root, product string) {
 	t.Helper()
-	enterprise, generic, specific := root+e.enterprise, 6, e.number
+	enterprise, generic, specific := e.under(root), 6, e.number
 	if e.enterprise == standardTraps {
 		enterprise, generic, specific = product, e.number-1, 0
 	}
@@ -163,7 +173,7 @@ func checkV1(t *testing.T, name string, got snmptrapd.Notification, e expected, 
 		t.Errorf("%s: enterprise %s, generic %d, specific %d, agent %s; want %s, %d, %d", name,
 			got.Enterprise, got.Generic, got.Specific, got.AgentAddr, enterprise, generic, specific)
 	}
-	if want := under(root, e.varbinds); !reflect.DeepEqual(got.Varbinds, want) {
+	if want := under(root, e.varbinds); !slices.Equal(got.Varbinds, want) {
 		t.Errorf("%s: varbinds %q, want %q", name, got.Varbinds, want)
 	}
 	if got.TrapOID != e.trapOID(root) {
@@ -177,7 +187,7 @@ func checkV2(t *testing.T, name string, got snmptrapd.Notification, e expected, 
 	if e.enterprise == standardTraps {
 		want = append(want, snmptrapd.Varbind{OID: "1.3.6.1.6.3.1.1.4.3.0", Type: "OID", Value: product})
 	}
-	if got.TrapOID != e.trapOID(root) || !reflect.DeepEqual(got.Varbinds, want) {
+	if got.TrapOID != e.trapOID(root) || !slices.Equal(got.Varbinds, want) {
 		t.Errorf("%s: %s %q, want %s %q", name, got.TrapOID, got.Varbinds, e.trapOID(root), want)
 	}
 }

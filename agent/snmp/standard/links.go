@@ -2,6 +2,7 @@ package standard
 
 import (
 	"fmt"
+	"sync"
 
 	"mibgate/element/event"
 	"mibgate/element/host"
@@ -9,15 +10,20 @@ import (
 	"mibgate/mib/snmp"
 )
 
-// The messages about links, numbered among those of the Snmp service.
+// The messages about links and parts of the unit, numbered among those of the Snmp service.
 const (
 	MsgLinkDown = 300
 	MsgLinkUp   = 310
+
+	MsgEntityChange = 320
 )
 
-// Run tells of links that go down and come up until done is closed, and keeps
-// what is measured over time going.
+// Run tells of links that go down and come up, and of parts that come and go,
+// until done is closed, and keeps what is measured over time going.
 func (t *Tables) Run(done <-chan struct{}) {
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	parts.Go(func() { physical{t}.watch(done, changeInterval) })
 	t.host.Run(done, func(c host.LinkChange) {
 		if !c.Interface.Loopback() {
 			t.el.Bus.Emit(linkEvent(c))

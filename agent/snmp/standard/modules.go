@@ -8,13 +8,17 @@ import (
 	"mibgate/mib/snmpv2"
 )
 
-// Modules is sysORTable and sysORLastChange: our statement of capabilities, and
+// Modules is sysORTable and sysORLastChange: our statements of capabilities, and
 // the MIB modules that are answered, ours first. They are those of the software
 // and never change.
 type Modules struct{ rows mib.Sorted[snmpv2.SysORRow] }
 
-// capabilities is mibgateAgentCapabilities of MIBGATE-CAPS-MIB, below the root.
-var capabilities = model.Root.Append(200, 61010, 1, 1)
+// The AGENT-CAPABILITIES, below the root: mibgateAgentCapabilities of
+// MIBGATE-CAPS-MIB, mibgateStandardAgentCapabilities of MIBGATE-STANDARD-CAPS-MIB.
+var (
+	capabilities         = model.Root.Append(200, 61010, 1, 1)
+	standardCapabilities = model.Root.Append(200, 61011, 1, 1)
+)
 
 // NewModules lists the modules of reg.
 func NewModules(reg *mib.Registry) Modules {
@@ -23,6 +27,7 @@ func NewModules(reg *mib.Registry) Modules {
 		rows = append(rows, snmpv2.NewSysORRow(int32(len(rows)+1), id, clip(what, 255), 0)) //nolint:gosec // they are few
 	}
 	add(capabilities, "MIBGATE-CAPS-MIB: What the agent implements of the modules of mibgate.")
+	add(standardCapabilities, "MIBGATE-STANDARD-CAPS-MIB: What the agent implements of the standard modules.")
 	for _, m := range reg.Modules() {
 		add(m.Identity, m.Name+": "+firstSentence(m.Description))
 	}

@@ -1,14 +1,22 @@
 package standard
 
 import (
+	"cmp"
+	"fmt"
 	"math"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"mibgate/element/event"
 	"mibgate/element/host"
 	"mibgate/mib"
 	"mibgate/mib/dcm"
 	"mibgate/mib/entity"
 	"mibgate/mib/hoc"
 	"mibgate/mib/ifmib"
+	"mibgate/mib/snmp"
 	"mibgate/mib/tc"
 )
 
@@ -21,21 +29,43 @@ type physical struct{ t *Tables }
 const (
 	chassis     = 1
 	firstSensor = 101
-	lastSensor  = 999
+	lastSensor  = 700
+	firstCPU    = 701
+	lastCPU     = 900
+	firstFan    = 901
+	lastFan     = 999
 	ports       = 1000 // and ifIndex
+)
+
+// changeInterval is the least time between two entConfigChange (RFC 6933).
+const changeInterval = 5 * time.Second
+
+// The most octets of names (RFC 6933): an SnmpAdminString, and those of 32.
+const (
+	longName  = 255
+	shortName = 32
 )
 
 // physicalTables are the tables of one moment.
 type physicalTables struct {
-	entities mib.Sorted[entity.EntPhysicalRow]
-	aliases  mib.Sorted[entity.EntAliasMappingRow]
-	contains mib.Sorted[entity.EntPhysicalContainsRow]
+	from     parts
+	entities []entity.EntPhysicalRow
+	aliases  []entity.EntAliasMappingRow
+	contains []entity.EntPhysicalContainsRow
+	changed  time.Duration // up time of the unit when they last became others
 }
 
 // parts are what physical entities are made of.
 type parts struct {
-	network *host.Network
-	sensors *host.Sensors
+	network    *host.Network
+	sensors    *host.Sensors
+	processors *host.Processors
+}
+
+// inventory is the physical entities as they are now, and since when.
+type inventory struct {
+	mu   sync.Mutex // of who makes the tables anew
+	last atomic.Pointer[physicalTables]
 }
 
 // unit is what the chassis says of itself.
@@ -45,43 +75,108 @@ type unit struct{ name, product, serial, hardware, software string }
 func (p physical) unit() unit {
 	var u unit
 	if s, ok := p.t.el.Services.Status(dcm.Module).(dcm.Status); ok {
-		u.product, u.serial = s.UnitInfoProductName(), clip(s.UnitInfoSerialNumber(), 32)
+		u.product, u.serial = s.UnitInfoProductName(), clip(s.UnitInfoSerialNumber(), shortName)
 		u.hardware, u.software = s.UnitInfoHardwareRevision(), s.SoftwareVersion()
 	}
-	u.name = clip(hoc.Of(p.t.el.Store.Current()).SystemName, 32)
+	u.name = clip(hoc.Of(p.t.el.Store.Current()).SystemName, shortName)
 	return u
 }
 
+func (p physical) parts() parts {
+	return parts{p.t.host.Network(), p.t.host.Sensors(), p.t.host.Processors()}
+}
+
+// tables makes the tables anew when the host has new snapshots. One at a time
+// does, or an older snapshot would seem to be a change.
 func (p physical) tables() *physicalTables {
-	return p.t.physical.of(parts{p.t.host.Network(), p.t.host.Sensors()}, p.build)
+	all := &p.t.inventory
+	if last := all.last.Load(); last != nil && last.from == p.parts() {
+		return last
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	last, from := all.last.Load(), p.parts()
+	if last != nil && last.from == from {
+		return last
+	}
+	next := p.build(from)
+	next.note(last, p.t.el.UpTime())
+	all.last.Store(next)
+	return next
+}
+
+// note completes the tables with when they last changed. Of an interface that
+// came or went the host knows it better than who looks later.
+func (p *physicalTables) note(last *physicalTables, now time.Duration) {
+	switch {
+	case last == nil:
+	case p.same(last):
+		p.changed = last.changed
+	case p.from.network.LastChange > last.changed:
+		p.changed = p.from.network.LastChange
+	default:
+		p.changed = now
+	}
+}
+
+func (p *physicalTables) same(as *physicalTables) bool {
+	return reflect.DeepEqual(p.entities, as.entities) && reflect.DeepEqual(p.aliases, as.aliases) && reflect.DeepEqual(p.contains, as.contains)
+}
+
+// add puts an entity into another.
+func (p *physicalTables) add(e part) {
+	p.entities = append(p.entities, e.row())
+	p.contains = append(p.contains, entity.NewEntPhysicalContainsRow(int32(e.within), int32(e.index))) //nolint:gosec // bounded
 }
 
 func (p physical) build(from parts) *physicalTables {
-	rows := []entity.EntPhysicalRow{p.chassis(p.unit())}
-	var aliases []entity.EntAliasMappingRow
-	var contains []entity.EntPhysicalContainsRow
-	for i, s := range from.sensors.List {
-		if index := firstSensor + i; index <= lastSensor {
-			rows = append(rows, part{index: index, class: tc.IANAPhysicalClassSensor, position: i + 1, name: s.Name, descr: "sensor " + s.Name}.row())
-			contains = append(contains, entity.NewEntPhysicalContainsRow(chassis, int32(index))) //nolint:gosec // bounded
+	t := &physicalTables{from: from, entities: []entity.EntPhysicalRow{p.chassis(p.unit())}}
+	t.addSensors(from.sensors)
+	for i, cpu := range from.processors.List {
+		if index := firstCPU + cpu.Number; index <= lastCPU {
+			t.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassCpu, position: i + 1, name: fmt.Sprint("cpu", cpu.Number), descr: cmp.Or(cpu.Model, "processor")})
 		}
 	}
+	t.addPorts(from.network)
+	entity.SortEntPhysical(t.entities)
+	entity.SortEntAliasMapping(t.aliases)
+	entity.SortEntPhysicalContains(t.contains)
+	return t
+}
+
+// addSensors adds the sensors, and the fans: each has the sensor that counts
+// its rotations.
+func (p *physicalTables) addSensors(all *host.Sensors) {
+	fans, others := 0, 0
+	for i, s := range all.List {
+		index := firstSensor + i
+		if index > lastSensor {
+			return
+		}
+		e := part{index: index, within: chassis, class: tc.IANAPhysicalClassSensor, name: s.Name, descr: "sensor " + s.Name}
+		if fan := firstFan + fans; s.Kind == host.RPM && fan <= lastFan {
+			fans++
+			p.add(part{index: fan, within: chassis, class: tc.IANAPhysicalClassFan, position: fans, name: s.Name, descr: "fan " + s.Name})
+			e.within, e.position = fan, 1
+		} else {
+			others++
+			e.position = others
+		}
+		p.add(e)
+	}
+}
+
+func (p *physicalTables) addPorts(n *host.Network) {
 	position := 0
-	for i := range from.network.Interfaces {
-		link := &from.network.Interfaces[i]
+	for i := range n.Interfaces {
+		link := &n.Interfaces[i]
 		if !isPort(link) {
 			continue
 		}
 		position++
 		index := ports + link.Index
-		rows = append(rows, part{index: index, class: tc.IANAPhysicalClassPort, position: position, name: link.Name, descr: "network port " + link.Name, alias: clip(link.Alias, 32)}.row())
-		aliases = append(aliases, entity.NewEntAliasMappingRow(int32(index), 0, ifmib.Objects.IfIndex.OID.Append(uint32(link.Index)))) //nolint:gosec // isPort bounds it
-		contains = append(contains, entity.NewEntPhysicalContainsRow(chassis, int32(index)))                                           //nolint:gosec // isPort bounds it
-	}
-	return &physicalTables{
-		mib.NewSorted(rows, entity.CompareEntPhysical),
-		mib.NewSorted(aliases, entity.CompareEntAliasMapping),
-		mib.NewSorted(contains, entity.CompareEntPhysicalContains),
+		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position, name: link.Name, descr: "network port " + link.Name, alias: clip(link.Alias, shortName)})
+		p.aliases = append(p.aliases, entity.NewEntAliasMappingRow(int32(index), 0, ifmib.Objects.IfIndex.OID.Append(uint32(link.Index)))) //nolint:gosec // isPort bounds it
 	}
 }
 
@@ -92,9 +187,10 @@ func (p physical) chassis(u unit) entity.EntPhysicalRow {
 	)
 }
 
-// part is an entity within the chassis.
+// part is an entity within another.
 type part struct {
 	index       int
+	within      int
 	class       tc.IANAPhysicalClass
 	position    int
 	name, descr string
@@ -103,7 +199,7 @@ type part struct {
 
 func (p part) row() entity.EntPhysicalRow {
 	return entity.NewEntPhysicalRow(
-		int32(p.index), clip(p.descr, 255), zeroDotZero, chassis, p.class, int32(p.position), clip(p.name, 255), //nolint:gosec // bounded
+		int32(p.index), clip(p.descr, longName), zeroDotZero, int32(p.within), p.class, int32(p.position), clip(p.name, longName), //nolint:gosec // bounded
 		"", "", "", "", "", "", p.alias, "", false,
 	)
 }
@@ -115,20 +211,42 @@ func isPort(i *host.Interface) bool {
 	return plug && !i.Loopback() && i.Index <= math.MaxInt32-ports
 }
 
-// EntLastChangeTime is when an interface came or went: nothing else does.
-func (p physical) EntLastChangeTime() uint32 { return ticksOf(p.t.host.Network().LastChange) }
+// EntLastChangeTime is when an entity last came, went or became another.
+func (p physical) EntLastChangeTime() uint32 { return ticksOf(p.tables().changed) }
+
+// watch tells of changes until done is closed, at most once in an interval,
+// which is what throttles entConfigChange (RFC 6933 §3, entConfigChange).
+func (p physical) watch(done <-chan struct{}, interval time.Duration) {
+	known := p.tables().changed
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if changed := p.tables().changed; changed != known {
+			known = changed
+			p.t.el.Bus.Emit(event.Event{
+				Module: snmp.Module, ID: MsgEntityChange, Severity: event.Info,
+				Text: "a part of the unit came, went or changed", Notification: entity.EntConfigChange{},
+			})
+		}
+	}
+}
 
 func (p physical) SeekEntPhysical(key mib.Key, inclusive bool) entity.EntPhysicalRow {
-	row, _ := p.tables().entities.Seek(key, inclusive)
+	row, _ := mib.NewSorted(p.tables().entities, entity.CompareEntPhysical).Seek(key, inclusive)
 	return row
 }
 
 func (p physical) SeekEntAliasMapping(key mib.Key, inclusive bool) entity.EntAliasMappingRow {
-	row, _ := p.tables().aliases.Seek(key, inclusive)
+	row, _ := mib.NewSorted(p.tables().aliases, entity.CompareEntAliasMapping).Seek(key, inclusive)
 	return row
 }
 
 func (p physical) SeekEntPhysicalContains(key mib.Key, inclusive bool) entity.EntPhysicalContainsRow {
-	row, _ := p.tables().contains.Seek(key, inclusive)
+	row, _ := mib.NewSorted(p.tables().contains, entity.CompareEntPhysicalContains).Seek(key, inclusive)
 	return row
 }

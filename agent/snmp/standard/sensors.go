@@ -33,9 +33,13 @@ func buildSensors(all *host.Sensors) mib.Sorted[entitysensor.EntPhySensorRow] {
 		if s.Kind == host.RPM {
 			scale = tc.EntitySensorDataScaleUnits
 		}
+		state := tc.EntitySensorStatusOk
+		if s.Mute {
+			state = tc.EntitySensorStatusUnavailable
+		}
 		rows = append(rows, entitysensor.NewEntPhySensorRow(
 			int32(index), tc.EntitySensorDataType(s.Kind), scale, 0, int32(min(max(s.Value, -most), most)), //nolint:gosec // bounded
-			tc.EntitySensorStatusOk, unitNames[s.Kind], ticksOf(all.Up), 0,
+			state, unitNames[s.Kind], ticksOf(all.Up), 0,
 		))
 	}
 	return mib.NewSorted(rows, entitysensor.CompareEntPhySensor)

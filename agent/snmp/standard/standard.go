@@ -29,11 +29,12 @@ type Tables struct {
 
 	interfaces derived[*host.Network, *interfaceTables]
 	addresses  derived[*host.Network, *addressTables]
+	traffic    derived[*host.Traffic, mib.Sorted[ipmib.IpSystemStatsRow]]
 	resources  derived[*host.System, *resourceTables]
 	devices    derived[moment, *deviceTables]
-	physical   derived[parts, *physicalTables]
 	sensors    derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
 	sip        recent[*sipTables]
+	inventory  inventory
 }
 
 // New makes the tables of el; product is sysObjectID.

@@ -2,7 +2,6 @@ package standard
 
 import (
 	"math"
-	"net"
 	"net/netip"
 	"os"
 	"slices"
@@ -17,7 +16,6 @@ import (
 	"mibgate/element/dcm"
 	"mibgate/element/host"
 	"mibgate/mib"
-	"mibgate/mib/entity"
 	"mibgate/mib/entitysensor"
 	"mibgate/mib/hostresources"
 	"mibgate/mib/ipmib"
@@ -107,10 +105,13 @@ func TestModules(t *testing.T) {
 	if first := m.SeekSysOR(nil, true); first.Index() != 1 || first.ID().Compare(capabilities) != 0 {
 		t.Errorf("the first row is %+v", first)
 	}
-	for row := m.SeekSysOR(snmpv2.SysORKey(2), true); row != nil; row = m.SeekSysOR(snmpv2.SysORKey(row.Index()), false) {
+	if second := m.SeekSysOR(snmpv2.SysORKey(1), false); second.Index() != 2 || second.ID().Compare(standardCapabilities) != 0 {
+		t.Errorf("the second row is %+v", second)
+	}
+	for row := m.SeekSysOR(snmpv2.SysORKey(3), true); row != nil; row = m.SeekSysOR(snmpv2.SysORKey(row.Index()), false) {
 		want := model.Registry.Modules()[n]
 		n++
-		if int(row.Index()) != n+1 || row.ID().Compare(want.Identity) != 0 || len(row.ID()) == 0 || row.UpTime() != 0 || !strings.HasPrefix(row.Descr(), want.Name+": ") {
+		if int(row.Index()) != n+2 || row.ID().Compare(want.Identity) != 0 || len(row.ID()) == 0 || row.UpTime() != 0 || !strings.HasPrefix(row.Descr(), want.Name+": ") {
 			t.Errorf("%+v, want %s", row, want.Name)
 		}
 	}
@@ -119,20 +120,25 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// TestCapabilities: the first row of sysORTable is the statement that an NMS
+// TestCapabilities: the first rows of sysORTable are the statements that an NMS
 // finds in our modules.
 func TestCapabilities(t *testing.T) {
-	src, err := gomib.Dir("../../../mib/modules")
+	ours, err := gomib.Dir("../../../mib/modules")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := gomib.Load(t.Context(), gomib.WithSource(src), gomib.WithModules("MIBGATE-CAPS-MIB"))
+	ofStandard, err := gomib.Dir("../../../mib/modules/standard")
 	if err != nil {
 		t.Fatal(err)
 	}
-	node := m.Node("mibgateAgentCapabilities")
-	if node == nil || node.OID().String() != capabilities.String() {
-		t.Errorf("mibgateAgentCapabilities is %v, want %s", node, capabilities)
+	m, err := gomib.Load(t.Context(), gomib.WithSource(ours, ofStandard), gomib.WithModules("MIBGATE-CAPS-MIB", "MIBGATE-STANDARD-CAPS-MIB"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]mib.OID{"mibgateAgentCapabilities": capabilities, "mibgateStandardAgentCapabilities": standardCapabilities} {
+		if node := m.Node(name); node == nil || node.OID().String() != want.String() {
+			t.Errorf("%s is %v, want %s", name, node, want)
+		}
 	}
 }
 
@@ -269,59 +275,8 @@ func TestDateAndTime(t *testing.T) {
 	}
 }
 
-func TestPhysicalEntities(t *testing.T) {
-	p := physical{newTables(t)}
-	from := parts{
-		&host.Network{Interfaces: []host.Interface{
-			{Index: 1, Name: "lo", Flags: 8},
-			{Index: 2, Name: "ifb0", Kind: "ifb", Address: net.HardwareAddr{2}},
-			{Index: 3, Name: "eth0", Device: true, Alias: "uplink"},
-			{Index: 5, Name: "eth1", Address: net.HardwareAddr{2}},
-			{Index: 9, Name: "v0", Kind: "veth"},
-			{Index: 10, Name: "tun0"},
-			{Index: math.MaxInt32, Name: "far0", Device: true},
-		}},
-		&host.Sensors{List: []host.Sensor{{Name: "coretemp: Core 0", Kind: host.Celsius, Value: 41000}}},
-	}
-	tables := p.build(from)
-	classes := map[int32]tc.IANAPhysicalClass{}
-	for row, ok := tables.entities.Seek(nil, true); ok; row, ok = tables.entities.Seek(entity.EntPhysicalKey(row.Index()), false) {
-		classes[row.Index()] = row.Class()
-	}
-	want := map[int32]tc.IANAPhysicalClass{
-		1: tc.IANAPhysicalClassChassis, 101: tc.IANAPhysicalClassSensor, 1003: tc.IANAPhysicalClassPort, 1005: tc.IANAPhysicalClassPort, 1009: tc.IANAPhysicalClassPort,
-	}
-	if len(classes) != len(want) {
-		t.Errorf("entities %v", classes)
-	}
-	for index, class := range want {
-		if classes[index] != class {
-			t.Errorf("entity %d is %s", index, classes[index])
-		}
-		if index == chassis {
-			continue
-		}
-		row, ok := tables.contains.Seek(entity.EntPhysicalContainsKey(chassis, index), true)
-		if !ok || row.EntPhysicalChildIndex() != index {
-			t.Errorf("the chassis does not contain %d", index)
-		}
-	}
-	box, _ := tables.entities.Seek(entity.EntPhysicalKey(chassis), true)
-	if box.VendorType().Compare(product) != 0 || box.SoftwareRev() != "1.2.3" || len(box.SerialNum()) != 12 || box.ContainedIn() != 0 || box.ParentRelPos() != -1 {
-		t.Errorf("chassis %+v", box)
-	}
-	port, _ := tables.entities.Seek(entity.EntPhysicalKey(1005), true)
-	if port.Name() != "eth1" || port.ParentRelPos() != 2 || port.ContainedIn() != chassis {
-		t.Errorf("port %+v", port)
-	}
-	alias, _ := tables.aliases.Seek(entity.EntAliasMappingKey(1003, 0), true)
-	if alias.Identifier().String() != "1.3.6.1.2.1.2.2.1.1.3" {
-		t.Errorf("port 1003 is %s", alias.Identifier())
-	}
-}
-
 func TestSensorRows(t *testing.T) {
-	all := &host.Sensors{Up: 3 * time.Second, List: []host.Sensor{{Name: "a", Kind: host.Celsius, Value: 41500}, {Name: "b", Kind: host.RPM, Value: 1200}, {Name: "c", Kind: host.Watts, Value: math.MaxInt64}}}
+	all := &host.Sensors{Up: 3 * time.Second, List: []host.Sensor{{Name: "a", Kind: host.Celsius, Value: 41500}, {Name: "b", Kind: host.RPM, Value: 1200}, {Name: "c", Kind: host.Watts, Value: math.MaxInt64}, {Name: "d", Kind: host.Volts, Mute: true}}}
 	for range lastSensor {
 		all.List = append(all.List, host.Sensor{Kind: host.Volts})
 	}
@@ -334,13 +289,15 @@ func TestSensorRows(t *testing.T) {
 		scale tc.EntitySensorDataScale
 		value int32
 		units string
+		state tc.EntitySensorStatus
 	}{
-		{tc.EntitySensorDataTypeCelsius, tc.EntitySensorDataScaleMilli, 41500, "degrees Celsius"},
-		{tc.EntitySensorDataTypeRpm, tc.EntitySensorDataScaleUnits, 1200, "rotations per minute"},
-		{tc.EntitySensorDataTypeWatts, tc.EntitySensorDataScaleMilli, most, "watts"},
+		{tc.EntitySensorDataTypeCelsius, tc.EntitySensorDataScaleMilli, 41500, "degrees Celsius", tc.EntitySensorStatusOk},
+		{tc.EntitySensorDataTypeRpm, tc.EntitySensorDataScaleUnits, 1200, "rotations per minute", tc.EntitySensorStatusOk},
+		{tc.EntitySensorDataTypeWatts, tc.EntitySensorDataScaleMilli, most, "watts", tc.EntitySensorStatusOk},
+		{tc.EntitySensorDataTypeVoltsDC, tc.EntitySensorDataScaleMilli, 0, "volts", tc.EntitySensorStatusUnavailable},
 	} {
 		row, _ := rows.Seek(entitysensor.EntPhySensorKey(int32(firstSensor+i)), true)
-		if row.Type() != want.kind || row.Scale() != want.scale || row.Value() != want.value || row.UnitsDisplay() != want.units || row.ValueTimeStamp() != 300 {
+		if row.Type() != want.kind || row.Scale() != want.scale || row.Value() != want.value || row.UnitsDisplay() != want.units || row.ValueTimeStamp() != 300 || row.OperStatus() != want.state {
 			t.Errorf("%+v, want %+v", row, want)
 		}
 	}
