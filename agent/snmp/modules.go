@@ -26,6 +26,21 @@ func newLocks() locks {
 	}
 }
 
+// frozen are the columns that stay as they are while their row is active, as the
+// DESCRIPTIONs of snmpTargetAddrRowStatus and snmpTargetParamsRowStatus have it.
+// We do not ask that of snmpTargetAddrTMask, whose row is made with its target's.
+func frozen() map[*mib.Object]*mib.Table {
+	addr, params := target.Tables.SnmpTargetAddr, target.Tables.SnmpTargetParams
+	return map[*mib.Object]*mib.Table{
+		target.Objects.SnmpTargetAddrTDomain:         addr,
+		target.Objects.SnmpTargetAddrTAddress:        addr,
+		target.Objects.SnmpTargetParamsMPModel:       params,
+		target.Objects.SnmpTargetParamsSecurityModel: params,
+		target.Objects.SnmpTargetParamsSecurityName:  params,
+		target.Objects.SnmpTargetParamsSecurityLevel: params,
+	}
+}
+
 // StatusOf is the Status of the standard modules that the agent is configured
 // by, which the command line shows as well; nil for other modules.
 func (s *Service) StatusOf(m *mib.Module) any {

@@ -222,7 +222,7 @@ func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
 func (s *Service) answering() responder.Options {
 	return responder.Options{
 		Store: s.el.Store, Tree: s.tree, Status: s.statuses(), OnPanic: s.panicked,
-		Locks: s.locks,
+		Locks: s.locks, Frozen: frozen(),
 	}
 }
 

@@ -57,7 +57,8 @@ func bad(o *mib.Object, key mib.Key, detail string) error {
 	return &mib.Error{Kind: mib.ErrInconsistent, Path: o.Instance(key), Detail: detail, Position: -1}
 }
 
-// unknown is a cell with a value that we do not have (wrongValue).
+// unknown is a cell with a value that is none of its convention, or none that we
+// have (wrongValue).
 func unknown(o *mib.Object, key mib.Key, detail string) error {
 	return &mib.Error{Kind: mib.ErrWrongValue, Path: o.Instance(key), Detail: detail, Position: -1}
 }
@@ -112,6 +113,9 @@ func (a *Admin) validateCommunities(c mib.Configs) error {
 		if row.StorageType == tc.StorageTypeVolatile && row.Index == DefaultCommunity {
 			return bad(community.Objects.SnmpCommunityStorageType, community.SnmpCommunityKey(row.Index), "cannot be volatile: the row is also Snmp.Community, which is kept")
 		}
+		if strings.ContainsAny(row.TransportTag, delimiters) {
+			return unknown(community.Objects.SnmpCommunityTransportTag, community.SnmpCommunityKey(row.Index), "must be one tag, without spaces")
+		}
 		if len(row.Name) > MaxCommunity {
 			return bad(community.Objects.SnmpCommunityName, community.SnmpCommunityKey(row.Index), fmt.Sprintf("must have %d octets at most", MaxCommunity))
 		}
@@ -136,7 +140,7 @@ func validateTargets(c mib.Configs) error {
 			return bad(target.Objects.SnmpTargetAddrStorageType, key, "cannot be volatile: the target is also in Snmp.TrapDest, which is kept")
 		}
 		if !tagList(row.TagList) {
-			return bad(target.Objects.SnmpTargetAddrTagList, key, "must be tags with one space between them, and none around them")
+			return unknown(target.Objects.SnmpTargetAddrTagList, key, "must be tags with one space between them, and none around them")
 		}
 		if row.State() != mib.RowActive {
 			continue // may lack either
@@ -166,18 +170,21 @@ func sourceOnly(row *target.SnmpTargetAddrRow) bool {
 	return len(row.TAddress) == want && want > 0
 }
 
+// delimiters stand between the tags of a list, and in none (RFC 3413, SnmpTagValue).
+const delimiters = " \t\r\n"
+
 // tagList is SnmpTagList (RFC 3413): the delimiters stand between tags only.
 func tagList(s string) bool {
 	if s == "" {
 		return true
 	}
-	isDelimiter := func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' }
 	delimited := true
 	for _, r := range s {
-		if isDelimiter(r) && delimited {
+		is := strings.ContainsRune(delimiters, r)
+		if is && delimited {
 			return false
 		}
-		delimited = isDelimiter(r)
+		delimited = is
 	}
 	return !delimited
 }
@@ -201,8 +208,8 @@ func validateParams(c mib.Configs) error {
 // validateNotify is for snmpNotifyTable: a tag, which is no list of them.
 func validateNotify(c mib.Configs) error {
 	for row := range notification.Of(c).SnmpNotify.All() {
-		if strings.ContainsAny(row.Tag, " \t\r\n") {
-			return bad(notification.Objects.SnmpNotifyTag, notification.SnmpNotifyKey(row.Name), "must be one tag, without spaces")
+		if strings.ContainsAny(row.Tag, delimiters) {
+			return unknown(notification.Objects.SnmpNotifyTag, notification.SnmpNotifyKey(row.Name), "must be one tag, without spaces")
 		}
 	}
 	return nil

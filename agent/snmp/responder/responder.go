@@ -29,6 +29,9 @@ type Options struct {
 	Status []any
 	// Locks are the objects that managers take turns by.
 	Locks map[*mib.Object]*TestAndIncr
+	// Frozen are columns that managers cannot change while the row of that key
+	// in the table is active; see frozen.go.
+	Frozen map[*mib.Object]*mib.Table
 	// MaxVarbinds bounds GetBulk; 0 is the default.
 	MaxVarbinds int
 	// OnPanic is told what an object's code panicked with; the request is

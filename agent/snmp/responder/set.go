@@ -60,6 +60,9 @@ func (r *Responder) assign(q *Request) error {
 		return err
 	}
 	defer tx.Abort()
+	if err := r.checkFrozen(tx, as); err != nil {
+		return err
+	}
 	release, err := r.take(as)
 	if err != nil {
 		return err
