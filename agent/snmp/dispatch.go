@@ -72,7 +72,7 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 	if m.PDU.Type == message.Set && g.write == nil {
 		s.count.badCommunityUses.Add(1) // and is answered with noAccess
 	}
-	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, From: x.from}
+	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, From: x.from, Renew: s.renewer(x)}
 	x.builder.Begin(message.Reply(m, nil, maxMessage), maxMessage)
 	return true
 }

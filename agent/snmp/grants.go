@@ -7,6 +7,7 @@ import (
 
 	"mibgate/agent/snmp/admin"
 	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/responder"
 	"mibgate/agent/snmp/tree"
 	"mibgate/agent/snmp/usm"
 	"mibgate/agent/snmp/vacm"
@@ -73,6 +74,39 @@ func (s *Service) granted(x *exchange) grant {
 	}
 	if named := now.users.User([]byte(u.Name())); named != nil {
 		return now.grants[named][min(level, named.MaxLevel())]
+	}
+	return grant{err: vacm.ErrNoGroup}
+}
+
+// renewer is Request.Renew of a SET: what its sender may under the policy that is
+// in force when it is carried out; nil for other requests.
+func (s *Service) renewer(x *exchange) func(q *responder.Request) bool {
+	if x.message.PDU.Type != message.Set {
+		return nil
+	}
+	return func(q *responder.Request) bool {
+		now := s.policy.Load()
+		if now == x.policy {
+			return false
+		}
+		x.policy = now
+		g := s.renewed(x)
+		q.Who, q.Sight, q.Write, q.Denied = g.who, g.sight, g.write, g.err != nil
+		return true
+	}
+}
+
+// renewed is the grant of a message under another policy than that with which
+// it was authentic.
+func (s *Service) renewed(x *exchange) grant {
+	p, m := x.policy, &x.message
+	switch {
+	case m.Version == message.V3 && p.v3 && x.security.Level() >= p.minLevel:
+		return s.granted(x)
+	case m.Version == message.V1 && p.v1, m.Version == message.V2c && p.v2c:
+		if g := p.byCommunity(m, x.from); g != nil {
+			return *g
+		}
 	}
 	return grant{err: vacm.ErrNoGroup}
 }

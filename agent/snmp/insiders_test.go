@@ -14,6 +14,7 @@ import (
 	"mibgate/agent/snmp/usm"
 	"mibgate/element/access"
 	"mibgate/mib"
+	"mibgate/mib/hoc"
 )
 
 // insiders are a unit and those who have some rights at it. Each has the password
@@ -303,5 +304,60 @@ func TestNotifiedByLevel(t *testing.T) {
 				t.Errorf("at %s the view is %v", level, to.View)
 			}
 		}
+	}
+}
+
+// TestRightsThatEndMeanwhile: a SET that waits for its turn has the rights of the
+// moment when it comes, not those of when it was sent.
+func TestRightsThatEndMeanwhile(t *testing.T) {
+	u := newUnit(t, openSettings...)
+	location, c := mib.MustOID("1.3.6.1.2.1.1.6.0"), client{t: t}
+	for name, tt := range map[string]struct {
+		set  string
+		want message.ErrorStatus
+	}{
+		"nothing of it":     {`Hoc.SystemName="busy"`, message.NoError},
+		"another role":      {`Snmp.CommunityRole="Observer"`, message.NoAccess},
+		"another community": {`Snmp.Community="other"`, message.AuthorizationError},
+		"no v2c":            {`Snmp.EnableSnmpV2="Disable"`, message.AuthorizationError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u.set(openSettings...)
+			u.set(`Hoc.SystemLocation="before"`)
+			x := newExchange(u.svc.responder.NewScratch())
+			x.Size = copy(x.Buffer, c.set(message.V2c, location, mib.String("after")))
+			if _, ok := u.svc.accept(x); !ok {
+				t.Fatal("the SET is not accepted")
+			}
+			u.set(tt.set)
+			var m message.Message
+			if err := message.Decode(u.svc.respond(x), &m); err != nil || m.PDU.ErrorStatus() != tt.want {
+				t.Errorf("%v, %v", m.PDU.ErrorStatus(), err)
+			}
+			if after := hoc.Of(u.el.Store.Current()).SystemLocation == "after"; after != (tt.want == message.NoError) {
+				t.Errorf("carried out: %v", after)
+			}
+		})
+	}
+	// The same of a user.
+	u.set(`Aaa.Users[UserName="root"].Password="the password of root"`, `Aaa.Users[UserName="root"].AccessRights="Admin"`)
+	x := newExchange(u.svc.responder.NewScratch())
+	c.id++
+	c.b.Begin(c.envelope(u, message.Set), maxMessage)
+	if err := c.b.Append(location, mib.String("stolen")); err != nil {
+		t.Fatal(err)
+	}
+	packet, err := c.b.Finish(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Size = copy(x.Buffer, packet)
+	if _, ok := u.svc.accept(x); !ok {
+		t.Fatal("the SET is not accepted")
+	}
+	u.set(`Aaa.Users[UserName="admin"].Delete=10`)
+	u.svc.respond(x)
+	if got := hoc.Of(u.el.Store.Current()).SystemLocation; got == "stolen" {
+		t.Error("who is no user any more has set something")
 	}
 }

@@ -42,7 +42,7 @@ func (s *Service) acceptV3(x *exchange, err error) (out []byte, ok bool) {
 	}
 	s.count.admit(m.PDU.Type)
 	g := s.granted(x)
-	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, Denied: g.err != nil, From: x.from}
+	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, Denied: g.err != nil, From: x.from, Renew: s.renewer(x)}
 	x.builder.Begin(message.Reply(m, &x.security, maxMessage), min(int(m.Header.MaxSize), maxMessage))
 	return nil, true
 }

@@ -87,6 +87,10 @@ type Request struct {
 	// Denied is a sender that has no rights at all: the answer is
 	// authorizationError (RFC 3413 §3.2 step 5).
 	Denied bool
+	// Renew makes the rights what they are now, and reports whether that may be
+	// another thing; nil: they do not change. A SET asks when it has its turn, for
+	// a change before it may have taken them.
+	Renew func(q *Request) bool
 }
 
 // Answers reports whether t is a request that a Responder answers.

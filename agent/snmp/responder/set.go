@@ -37,7 +37,11 @@ func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, in
 	}
 	once := func() (message.ErrorStatus, int) {
 		return r.done.once(keyOf(q), func() (message.ErrorStatus, int) {
-			return Status(r.assign(q))
+			err := r.assign(q)
+			if q.Denied {
+				return message.AuthorizationError, 0
+			}
+			return Status(err)
 		})
 	}
 	if k, ok := replayOf(q.Message); ok {
@@ -49,13 +53,7 @@ func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, in
 // assign carries a SET out, or nothing of it. The error is a *mib.Error whose
 // Position is the index of the binding that failed.
 func (r *Responder) assign(q *Request) error {
-	as, err := r.resolve(q)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), BeginTimeout)
-	defer cancel()
-	tx, err := r.o.Store.Begin(ctx, q.Who)
+	tx, as, err := r.begin(q)
 	if err != nil {
 		return err
 	}
@@ -72,6 +70,29 @@ func (r *Responder) assign(q *Request) error {
 	err = r.carryOut(tx, as)
 	done = err == nil
 	return err
+}
+
+// begin resolves the bindings with the rights that the sender has in his turn.
+func (r *Responder) begin(q *Request) (*store.Tx, []assignment, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), BeginTimeout)
+	defer cancel()
+	for {
+		as, err := r.resolve(q)
+		if err != nil {
+			return nil, nil, err
+		}
+		tx, err := r.o.Store.Begin(ctx, q.Who)
+		if err != nil {
+			return nil, nil, err
+		}
+		if q.Renew == nil || !q.Renew(q) {
+			return tx, as, nil
+		}
+		tx.Abort()
+		if q.Denied {
+			return nil, nil, mib.ErrNoAccess
+		}
+	}
 }
 
 // carryOut makes the assignments in the order of their phases.
