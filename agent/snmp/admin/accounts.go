@@ -197,6 +197,9 @@ func (e *edit) projectAccount(name string, acc account, before, u user) {
 		return
 	case !u.there && !acc.there: // only a group, or keys, for a user to come
 		return
+	case !u.there && u.own && !before.own:
+		e.fail(snmpmib.Tables.UserKeys.Instance(snmpmib.UserKeysKey(e.a.engineID, name)), "are keys of an account that is no user: give it a row in usmUserTable first")
+		return
 	}
 	row := cfg.FindUsers(name)
 	if row == nil {

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"mibgate/agent/snmp/usm"
@@ -149,6 +150,21 @@ func TestUserWithoutKeys(t *testing.T) {
 		assignment{"usmUserAuthProtocol", userKey("erin"), mib.Ident(usm.SHA512.OID())})
 	if !errors.Is(err, mib.ErrInconsistent) {
 		t.Errorf("a user with a protocol and without keys: %v", err)
+	}
+}
+
+// TestKeysWithoutUser: an account that is no user gets no keys, which would be
+// for no protocol.
+func TestKeysWithoutUser(t *testing.T) {
+	f := start(t)
+	f.MustSet(`Aaa.Users[UserName="bob"].Password="short"`)
+	keys := fmt.Sprintf(`Snmp.UserKeys[EngineId=%s, Name="bob"].AuthKey="%s"`, mib.Quote(string(engineID)), strings.Repeat("ab", 64))
+	if err := f.Set(keys); !errors.Is(err, mib.ErrInconsistent) || !strings.Contains(err.Error(), "UserKeys") {
+		t.Errorf("keys of no user: %v", err)
+	}
+	f.MustSet(keys, cell("bob", "AuthProtocol")+`="`+usm.SHA512.OID().String()+`"`)
+	if u := f.user("bob"); u == nil || u.Auth() != usm.SHA512 {
+		t.Errorf("bob is %v", u)
 	}
 }
 
