@@ -40,9 +40,6 @@ var insiders = []string{
 	`Vacm.VacmAccess[VacmGroupName="mine", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthNoPriv"].WriteViewName="few"`,
 	`Vacm.VacmAccess[VacmGroupName="sealed", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthPriv"].ReadViewName="some"`,
 	`Vacm.VacmAccess[VacmGroupName="sealed", ContextPrefix="elsewhere", SecurityModel=3, SecurityLevel="NoAuthNoPriv"].ReadViewName="admin-read"`,
-	// What an administrator may have done carelessly: a role acts with what it is, whatever its group is given.
-	`Vacm.VacmAccess[VacmGroupName="observer", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthPriv"].ReadViewName="observer-read"`,
-	`Vacm.VacmAccess[VacmGroupName="observer", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthPriv"].WriteViewName="admin-write"`,
 	`Vacm.VacmViewTreeFamily[ViewName="some", Subtree="1.3.6.1.2.1.1"].Type="Included"`,
 	`Vacm.VacmViewTreeFamily[ViewName="some", Subtree="1.3.6.1.2.1.1.5"].Type="Excluded"`,
 	`Vacm.VacmViewTreeFamily[ViewName="few", Subtree="1.3.6.1.2.1.1.4"].Type="Included"`,
@@ -113,6 +110,7 @@ func TestInsiders(t *testing.T) {
 		{"lock that is wrong", v3, []string{lock, "i", fmt.Sprint((u.svc.locks[u.el.Registry.Object("Usm.UsmUserSpinLock")].Number() + 5) % 1000000), location, "s", "stolen"}, "inconsistentValue"},
 		{"name with odd octets", v3, []string{u.oid("Usm.UsmUser.Status", mib.String(engine), mib.String("e\x00ve")), "i", "5"}, "noCreation"},
 		{"name that is no text", v3, []string{u.oid("Usm.UsmUser.Status", mib.String(engine), mib.String("\xff\xfe")), "i", "5"}, "noCreation"},
+		{"another row of a role", v3, []string{u.oid("Vacm.VacmAccess.Status", mib.String("observer"), mib.String(""), mib.Int(3), mib.Int(3)), "i", "4"}, "inconsistentValue"},
 		{"read-only row of a role", v3, []string{u.oid("Vacm.VacmAccess.WriteViewName", mib.String("observer"), mib.String(""), mib.Int(3), mib.Int(2)), "s", "admin-write"}, "notWritable"},
 		{"row in the view of a role", v3, []string{u.oid("Vacm.VacmViewTreeFamily.Status", mib.String("observer-read"), mib.Ident(mib.OID{1, 3, 6, 1, 6})), "i", "4"}, "inconsistentValue"},
 		{"the last administrator", v3, []string{u.cellOf("Status", "admin"), "i", "6"}, "inconsistentValue"},

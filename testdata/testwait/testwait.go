@@ -3,6 +3,7 @@ package testwait
 import (
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -32,9 +33,14 @@ func Recv[T any](t testing.TB, limit time.Duration, what string, ch <-chan T) T 
 }
 
 // NoLeaks checks, when the test and its clean-ups are over, that no goroutine running code of this module is left that
-// was not there at the call. Call it first, and not in parallel tests.
+// was not there at the call. Call it first, and not in parallel tests. Further calls in one test do nothing: what the
+// first began may go on starting goroutines, which end with the test.
 func NoLeaks(t testing.TB) {
 	t.Helper()
+	if _, again := watched.LoadOrStore(t, true); again {
+		return
+	}
+	t.Cleanup(func() { watched.Delete(t) })
 	before := goroutines(func(string) bool { return true }) // also those that have not run yet and show no code of ours
 	t.Cleanup(func() {
 		deadline := time.Now().Add(5 * time.Second)
@@ -56,6 +62,9 @@ func NoLeaks(t testing.TB) {
 		}
 	})
 }
+
+// watched are the tests that NoLeaks watches.
+var watched sync.Map
 
 // ours lists the stacks of goroutines in code of this module, the test's own aside, by goroutine number.
 func ours() map[string]string {

@@ -158,6 +158,22 @@ func TestRolesAreFixed(t *testing.T) {
 	}
 }
 
+// TestRolesAreWhole: a role's group gets no further rows, by which an account
+// might see over SNMP what it does not see at the command line.
+func TestRolesAreWhole(t *testing.T) {
+	f := start(t)
+	for _, row := range []string{
+		`VacmGroupName="observer", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthPriv"`,
+		`VacmGroupName="user", ContextPrefix="", SecurityModel=0, SecurityLevel="NoAuthNoPriv"`,
+		`VacmGroupName="none", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthPriv"`,
+	} {
+		if err := f.Set("Vacm.VacmAccess[" + row + `].ReadViewName="admin-read"`); !errors.Is(err, mib.ErrInconsistent) || !strings.Contains(err.Error(), "group of its own") {
+			t.Errorf("%s: %v", row, err)
+		}
+	}
+	f.MustSet(`Vacm.VacmAccess[VacmGroupName="mine", ContextPrefix="", SecurityModel=3, SecurityLevel="AuthPriv"].ReadViewName="admin-read"`)
+}
+
 // TestRestart: everything is as it was after a restart, also where a face says
 // less than the tables.
 func TestRestart(t *testing.T) {

@@ -32,7 +32,7 @@
 // # Keys
 //
 // A user's keys are those of its row in Snmp.UserKeys. Without one they come from
-// its account's password. Cloning and the key changes of RFC 3414 §5 (edit.go)
+// its account's password. Cloning and the key changes of RFC 3414 §5 (keychange.go)
 // make the row; another password removes it.
 //
 // It imports element/store, element/aaa, the generated modules, and of agent/snmp

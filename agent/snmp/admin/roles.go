@@ -56,14 +56,29 @@ func (e *edit) roles() {
 			cfg.AddVacmSecurityToGroup(tok, row)
 		}
 	}
-	for _, row := range want.access {
-		old := have.FindVacmAccess(row.VacmGroupName, row.ContextPrefix, row.SecurityModel, row.SecurityLevel)
+	e.roleAccess(want.access)
+	e.roleViews(want.views)
+}
+
+// roleAccess makes the rows of the roles' groups, which have no others: what a
+// role may is the same over SNMP and at the command line.
+func (e *edit) roleAccess(want []*vacmmib.VacmAccessRow) {
+	wanted := map[string]bool{}
+	name := func(r *vacmmib.VacmAccessRow) string { return vacmmib.Tables.VacmAccess.Instance(r.AppendKey(nil)) }
+	for _, row := range want {
+		wanted[name(row)] = true
+		old := vacmmib.Of(e).FindVacmAccess(row.VacmGroupName, row.ContextPrefix, row.SecurityModel, row.SecurityLevel)
 		if old == nil || !sameAccess(old, row) {
 			cfg, tok := e.vacm()
 			cfg.AddVacmAccess(tok, row)
 		}
 	}
-	e.roleViews(want.views)
+	for row := range vacmmib.Of(e).VacmAccess.All() {
+		if RoleGroup(row.VacmGroupName) && !wanted[name(row)] {
+			e.fail(name(row), "is of the group of a role, which has the rows that the unit makes: make a group of its own")
+			return
+		}
+	}
 }
 
 // roleViews replaces the views of the roles, which depend on where the tree is
