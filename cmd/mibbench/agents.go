@@ -168,6 +168,7 @@ func (a *agent) start(program string, args ...string) error {
 			return nil
 		}
 	}
+	a.stop() // its log is whole then, and nobody writes it any more
 	return fmt.Errorf("%s does not answer: %w\n%s", a.kind, err, a.log.String())
 }
 

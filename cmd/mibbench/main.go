@@ -15,12 +15,7 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 5 && os.Args[1] == baselineVerb {
-		fail(serveBaseline(os.Args[2], os.Args[3], os.Args[4]))
-		return
-	}
-	if len(os.Args) == 4 && os.Args[1] == echoVerb {
-		fail(serveEcho(os.Args[2], os.Args[3]))
+	if serves(os.Args) {
 		return
 	}
 	b := &bench{}
@@ -36,6 +31,20 @@ func main() {
 	b.only = strings.Split(*only, ",")
 	fail(b.run())
 	fail(write(*out, b.report()))
+}
+
+// serves runs one of the servers that this program starts itself as, when the
+// arguments ask for one; it returns when that has ended.
+func serves(args []string) bool {
+	switch {
+	case len(args) == 5 && args[1] == baselineVerb:
+		fail(serveBaseline(args[2], args[3], args[4]))
+	case len(args) == 4 && args[1] == echoVerb:
+		fail(serveEcho(args[2], args[3]))
+	default:
+		return false
+	}
+	return true
 }
 
 func fail(err error) {

@@ -16,8 +16,7 @@ import (
 
 // TestMain lets the test be the baseline, as the program is.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 5 && os.Args[1] == baselineVerb {
-		fail(serveBaseline(os.Args[2], os.Args[3], os.Args[4]))
+	if serves(os.Args) {
 		return
 	}
 	os.Exit(m.Run())
