@@ -47,7 +47,7 @@ func loadSerial(state store.State) (string, error) {
 		return "", err
 	}
 	if serial := strings.TrimSpace(string(b)); serial != "" {
-		return clip(serial), nil
+		return mib.Clip(serial, 64), nil
 	}
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
@@ -88,7 +88,7 @@ func diskEvent(err error) event.Event {
 func (s *Service) Serial() string { return s.serial }
 
 // Version is the version of the software, at most 64 octets.
-func (s *Service) Version() string { return clip(s.version) }
+func (s *Service) Version() string { return mib.Clip(s.version, 64) }
 
 // Module is MIBGATE-DCM-MIB.
 func (s *Service) Module() *mib.Module { return dcm.Module }

@@ -2,9 +2,9 @@ package dcm
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"mibgate/element/netif"
+	"mibgate/mib"
 	"mibgate/mib/dcm"
 )
 
@@ -20,7 +20,7 @@ func (st status) UnitInfoSerialNumber() string { return st.s.serial }
 
 func (st status) UnitInfoMacAddress() string { return st.s.MAC() }
 
-func (st status) UnitInfoHardwareRevision() string { return clip(st.s.kernel.revision()) }
+func (st status) UnitInfoHardwareRevision() string { return mib.Clip(st.s.kernel.revision(), 64) }
 
 func (st status) SoftwareVersion() string { return st.s.Version() }
 
@@ -56,16 +56,3 @@ func (s *Service) MAC() string {
 
 // kilobytes stays at the end of the range when the size does not fit.
 func kilobytes(octets uint64) uint32 { return uint32(min(octets/1024, 1<<32-1)) }
-
-// clip cuts s to the 64 octets of the objects here, at the beginning of a
-// character.
-func clip(s string) string {
-	n := 64
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}

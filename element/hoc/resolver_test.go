@@ -15,6 +15,7 @@ import (
 	"mibgate/element/clock"
 	"mibgate/testdata/testelement"
 	"mibgate/testdata/testwait"
+
 )
 
 func TestDNSServers(t *testing.T) {
@@ -106,8 +107,6 @@ func TestTexts(t *testing.T) {
 		{"port 0 behind IPv6", withoutZeroPort("[2001:db8::1]:0"), "[2001:db8::1]"},
 		{"an IPv6 address that ends so", withoutZeroPort("2001:db8::0"), "2001:db8::0"},
 		{"a port", withoutZeroPort("ntp.example:10"), "ntp.example:10"},
-		{"clip", clip("aé", 2), "a"},
-		{"nothing to clip", clip("aé", 3), "aé"},
 		{"several errors", oneLine(errors.Join(clock.ErrMuted, clock.ErrNoServer)), clock.ErrMuted.Error() + "; " + clock.ErrNoServer.Error()},
 	}
 	for _, tt := range tests {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-	"unicode/utf8"
 
 	"mibgate/element/clock"
 	"mibgate/mib"
@@ -34,7 +33,7 @@ func (st status) SntpLastError() string {
 	if err == nil || errors.Is(err, clock.ErrNoServer) {
 		return ""
 	}
-	return clip(oneLine(err), 255)
+	return mib.Clip(oneLine(err), 255)
 }
 
 func (st status) ClockState() hoc.ClockState { return clockState(st.s.clock.State()) }
@@ -90,15 +89,4 @@ func place(key mib.Key, inclusive bool) int {
 		n--
 	}
 	return max(0, n)
-}
-
-// clip cuts s to at most n octets, at the beginning of a character.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

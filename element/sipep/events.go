@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"mibgate/element/event"
+	"mibgate/mib"
 	"mibgate/mib/sipep"
 )
 
@@ -101,7 +102,7 @@ func (r *run) tellHandshake(l linkRow, repeated bool) {
 	if !repeated {
 		e.Severity = event.Error
 		e.Notification = sipep.TlsHandshakeFailed{
-			Index: l.index, Gateway: l.gateway, RemoteHost: l.host, LastFailureReason: l.reason, LastFailureDetail: clip(l.detail, 255),
+			Index: l.index, Gateway: l.gateway, RemoteHost: l.host, LastFailureReason: l.reason, LastFailureDetail: mib.Clip(l.detail, 255),
 		}
 		e.Alarm = event.Alarm{Resource: l.resource, Condition: conditionLink, Raised: true}
 	}

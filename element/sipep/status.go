@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"sort"
 	"time"
-	"unicode/utf8"
 
 	"mibgate/mib"
 	"mibgate/mib/sipep"
@@ -58,7 +57,7 @@ func (st status) SeekTlsPersistentConnectionStatus(key mib.Key, inclusive bool) 
 	}
 	l := &b.links[i]
 	return sipep.NewTlsPersistentConnectionStatusRow(
-		l.index, l.gateway, uint32(l.localPort), l.host, addrText(l.remote), l.state, l.reason, clip(l.detail, 255),
+		l.index, l.gateway, uint32(l.localPort), l.host, addrText(l.remote), l.state, l.reason, mib.Clip(l.detail, 255),
 		l.version, l.suite, b.dateTime(l.expiry), b.upCounts[l.resource], b.dateTime(l.changedAt),
 	)
 }
@@ -108,15 +107,4 @@ func (b *board) dateTime(t time.Time) string {
 		return ""
 	}
 	return b.clock.Local(t).Format(time.RFC3339)
-}
-
-// clip cuts s to at most n octets, at the beginning of a character.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

@@ -219,7 +219,7 @@ func (tx *Tx) Abort() {
 
 func clip(s string) string {
 	if len(s) > 60 {
-		return s[:60] + "…"
+		return mib.Clip(s, 60) + "…"
 	}
 	return s
 }

@@ -69,10 +69,10 @@ func (h *History) newAlarm(a event.ActiveAlarm, e event.Event, logged *entry) *a
 	c := conditionOf(&a)
 	out := &active{
 		origin: origin{
-			index: a.Index, at: dateAndTime(h.o.Local(a.At)), engine: h.o.Engine, id: none, resource: none,
+			index: a.Index, at: mib.DateAndTime(h.o.Local(a.At)), engine: h.o.Engine, id: none, resource: none,
 			model: c.pointer(c.state(a.Severity)),
 		},
-		text: clip(a.Alarm.Resource+": "+a.Text, 255), log: logged.pointer(),
+		text: mib.Clip(a.Alarm.Resource+": "+a.Text, 255), log: logged.pointer(),
 	}
 	if logged != nil {
 		out.id, out.resource = logged.id, resource(logged.vars)
@@ -84,7 +84,7 @@ func (h *History) newAlarm(a event.ActiveAlarm, e event.Event, logged *entry) *a
 // newCleared makes the row of an alarm that e has cleared; h.mu is held.
 func (h *History) newCleared(a event.ActiveAlarm, e event.Event, logged *entry) *cleared {
 	out := &cleared{origin: origin{
-		index: a.Index, at: dateAndTime(h.o.Local(e.At)), engine: h.o.Engine, id: none, resource: none,
+		index: a.Index, at: mib.DateAndTime(h.o.Local(e.At)), engine: h.o.Engine, id: none, resource: none,
 		model: conditionOf(&a).pointer(stateClear),
 	}}
 	if logged != nil {

@@ -1,8 +1,6 @@
 package history
 
 import (
-	"unicode/utf8"
-
 	"mibgate/mib"
 	"mibgate/mib/alarm"
 )
@@ -70,15 +68,4 @@ func (s alarmStatus) SeekAlarmClear(key mib.Key, inclusive bool) alarm.AlarmClea
 	defer s.h.mu.Unlock()
 	row, ok := mib.NewSorted(s.open().cleared, func(c *cleared, k mib.Key) int { return alarm.CompareAlarmClear(c, k) }).Seek(key, inclusive)
 	return found(row, ok, func(c *cleared) alarm.AlarmClearRow { return c })
-}
-
-// clip cuts s to n octets at the beginning of a character.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

@@ -100,23 +100,6 @@ func ticksOf(d time.Duration) uint32 {
 	return uint32(d / (10 * time.Millisecond)) //nolint:gosec // wraps by definition
 }
 
-// dateAndTime is DateAndTime of RFC 2579:
-//
-//	year (2 octets), month, day, hour, minute, second, decisecond, + or -, hours and minutes from UTC
-func dateAndTime(t time.Time) string {
-	_, offset := t.Zone()
-	sign := byte('+')
-	if offset < 0 {
-		sign, offset = '-', -offset
-	}
-	year := t.Year()
-	//nolint:gosec // octets by definition
-	return string([]byte{
-		byte(year >> 8), byte(year), byte(t.Month()), byte(t.Day()), byte(t.Hour()), byte(t.Minute()), byte(t.Second()),
-		byte(t.Nanosecond() / 100_000_000), sign, byte(offset / 3600), byte(offset / 60 % 60),
-	})
-}
-
 // none is zeroDotZero.
 var none = mib.OID{0, 0}
 

@@ -32,7 +32,7 @@ type entry struct {
 func (h *History) newEntry(e event.Event) *entry {
 	index := h.log.next()
 	return &entry{
-		index: index, up: e.Up, at: dateAndTime(h.o.Local(e.At)), engine: h.o.Engine,
+		index: index, up: e.Up, at: mib.DateAndTime(h.o.Local(e.At)), engine: h.o.Engine,
 		id: e.Notification.Type().OID, vars: variables(index, e.Notification, nil),
 	}
 }

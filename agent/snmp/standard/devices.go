@@ -31,7 +31,7 @@ func buildDevices(m moment) *deviceTables {
 	var network []hostresources.HrNetworkRow
 	for _, p := range m.system.Processors {
 		name := cmp.Or(p.Model, "processor")
-		devices = append(devices, hostresources.NewHrDeviceRow(int32(firstProcessor+p.Number), deviceProcessor, clip(name, 64), zeroDotZero, hostresources.HrDeviceStatusRunning, 0)) //nolint:gosec // a few
+		devices = append(devices, hostresources.NewHrDeviceRow(int32(firstProcessor+p.Number), deviceProcessor, mib.Clip(name, 64), zeroDotZero, hostresources.HrDeviceStatusRunning, 0)) //nolint:gosec // a few
 	}
 	for i := range m.network.Interfaces {
 		link := &m.network.Interfaces[i]
@@ -40,7 +40,7 @@ func buildDevices(m moment) *deviceTables {
 		}
 		index := int32(networkDevices + link.Index) //nolint:gosec // just checked
 		errors := low(link.Counters.InErrors + link.Counters.OutErrors)
-		devices = append(devices, hostresources.NewHrDeviceRow(index, deviceNetwork, "network interface "+clip(link.Name, 40), zeroDotZero, deviceStatus(link), errors))
+		devices = append(devices, hostresources.NewHrDeviceRow(index, deviceNetwork, "network interface "+mib.Clip(link.Name, 40), zeroDotZero, deviceStatus(link), errors))
 		network = append(network, hostresources.NewHrNetworkRow(index, int32(link.Index))) //nolint:gosec // just checked
 	}
 	return &deviceTables{mib.NewSorted(devices, hostresources.CompareHrDevice), mib.NewSorted(network, hostresources.CompareHrNetwork)}

@@ -2,7 +2,6 @@ package standard
 
 import (
 	"math"
-	"unicode/utf8"
 
 	"mibgate/element/host"
 	"mibgate/mib"
@@ -58,7 +57,7 @@ func (i interfaces) SeekIfX(key mib.Key, inclusive bool) ifmib.IfXRow {
 type ifRow struct{ i *host.Interface }
 
 func (r ifRow) Index() int32        { return int32(r.i.Index) } //nolint:gosec // the kernel's is an int
-func (r ifRow) Descr() string       { return clip(r.i.Name, 255) }
+func (r ifRow) Descr() string       { return mib.Clip(r.i.Name, 255) }
 func (r ifRow) Type() tc.IANAifType { return kindOf(r.i) }
 func (r ifRow) Mtu() int32          { return int32(min(r.i.MTU, math.MaxInt32)) } //nolint:gosec // bounded
 
@@ -114,7 +113,7 @@ func (r ifXRow) IfHighSpeed() uint32 {
 
 func (r ifXRow) IfPromiscuousMode() bool            { return r.i.Promisc }
 func (r ifXRow) IfConnectorPresent() bool           { return r.i.Device }
-func (r ifXRow) IfAlias() string                    { return clip(r.i.Alias, 64) }
+func (r ifXRow) IfAlias() string                    { return mib.Clip(r.i.Alias, 64) }
 func (r ifXRow) IfCounterDiscontinuityTime() uint32 { return ticksOf(r.i.Created) }
 
 // unicast leaves out the multicasts, which the kernel may count a moment before.
@@ -161,15 +160,4 @@ func kindOf(i *host.Interface) tc.IANAifType {
 		return t
 	}
 	return tc.IANAifTypeOther
-}
-
-// clip cuts s to n octets at the beginning of a character.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

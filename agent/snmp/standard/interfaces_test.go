@@ -104,8 +104,8 @@ func TestClip(t *testing.T) {
 		in, want string
 		n        int
 	}{{"abc", "abc", 3}, {"abcd", "abc", 3}, {"aé", "a", 2}, {"é", "", 1}, {"", "", 0}} {
-		if got := clip(tt.in, tt.n); got != tt.want {
-			t.Errorf("clip(%q, %d) = %q", tt.in, tt.n, got)
+		if got := mib.Clip(tt.in, tt.n); got != tt.want {
+			t.Errorf("mib.Clip(%q, %d) = %q", tt.in, tt.n, got)
 		}
 	}
 }

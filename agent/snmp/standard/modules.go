@@ -24,7 +24,7 @@ var (
 func NewModules(reg *mib.Registry) Modules {
 	var rows []snmpv2.SysORRow
 	add := func(id mib.OID, what string) {
-		rows = append(rows, snmpv2.NewSysORRow(int32(len(rows)+1), id, clip(what, 255), 0)) //nolint:gosec // they are few
+		rows = append(rows, snmpv2.NewSysORRow(int32(len(rows)+1), id, mib.Clip(what, 255), 0)) //nolint:gosec // they are few
 	}
 	add(capabilities, "MIBGATE-CAPS-MIB: What the agent implements of the modules of mibgate.")
 	add(standardCapabilities, "MIBGATE-STANDARD-CAPS-MIB: What the agent implements of the standard modules.")

@@ -75,10 +75,10 @@ type unit struct{ name, product, serial, hardware, software string }
 func (p physical) unit() unit {
 	var u unit
 	if s, ok := p.t.el.Services.Status(dcm.Module).(dcm.Status); ok {
-		u.product, u.serial = s.UnitInfoProductName(), clip(s.UnitInfoSerialNumber(), shortName)
+		u.product, u.serial = s.UnitInfoProductName(), mib.Clip(s.UnitInfoSerialNumber(), shortName)
 		u.hardware, u.software = s.UnitInfoHardwareRevision(), s.SoftwareVersion()
 	}
-	u.name = clip(hoc.Of(p.t.el.Store.Current()).SystemName, shortName)
+	u.name = mib.Clip(hoc.Of(p.t.el.Store.Current()).SystemName, shortName)
 	return u
 }
 
@@ -175,7 +175,7 @@ func (p *physicalTables) addPorts(n *host.Network) {
 		}
 		position++
 		index := ports + link.Index
-		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position, name: link.Name, descr: "network port " + link.Name, alias: clip(link.Alias, shortName)})
+		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position, name: link.Name, descr: "network port " + link.Name, alias: mib.Clip(link.Alias, shortName)})
 		p.aliases = append(p.aliases, entity.NewEntAliasMappingRow(int32(index), 0, ifmib.Objects.IfIndex.OID.Append(uint32(link.Index)))) //nolint:gosec // isPort bounds it
 	}
 }
@@ -199,7 +199,7 @@ type part struct {
 
 func (p part) row() entity.EntPhysicalRow {
 	return entity.NewEntPhysicalRow(
-		int32(p.index), clip(p.descr, longName), zeroDotZero, int32(p.within), p.class, int32(p.position), clip(p.name, longName), //nolint:gosec // bounded
+		int32(p.index), mib.Clip(p.descr, longName), zeroDotZero, int32(p.within), p.class, int32(p.position), mib.Clip(p.name, longName), //nolint:gosec // bounded
 		"", "", "", "", "", "", p.alias, "", false,
 	)
 }

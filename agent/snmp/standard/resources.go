@@ -84,7 +84,7 @@ func storageRow(index int, kind mib.OID, name string, unit, size, used uint64) h
 	for size > math.MaxInt32 {
 		unit, size, used = unit*2, size/2, used/2
 	}
-	return hostresources.NewHrStorageRow(int32(index), kind, clip(name, 255), int32(min(unit, math.MaxInt32)), int32(size), int32(used)) //nolint:gosec // bounded
+	return hostresources.NewHrStorageRow(int32(index), kind, mib.Clip(name, 255), int32(min(unit, math.MaxInt32)), int32(size), int32(used)) //nolint:gosec // bounded
 }
 
 func (r resources) HrSystemUptime() uint32      { return ticksOf(r.tables().system.UpTime) }
@@ -100,26 +100,10 @@ func (r resources) HrMemorySize() int32 {
 func (r resources) HrSystemDate() string {
 	if s, ok := r.t.el.Services.Status(hoc.Module).(hoc.Status); ok {
 		if t, err := time.Parse(time.RFC3339, s.SystemTime()); err == nil {
-			return dateAndTime(t)
+			return mib.DateAndTime(t)
 		}
 	}
-	return dateAndTime(time.Now().UTC())
-}
-
-// dateAndTime is DateAndTime of RFC 2579:
-//
-//	year (2 octets), month, day, hour, minute, second, decisecond, + or -, hours and minutes from UTC
-func dateAndTime(t time.Time) string {
-	_, offset := t.Zone()
-	sign := byte('+')
-	if offset < 0 {
-		sign, offset = '-', -offset
-	}
-	b := [11]byte{
-		byte(t.Year() >> 8), byte(t.Year()), byte(t.Month()), byte(t.Day()), byte(t.Hour()), byte(t.Minute()), byte(t.Second()),
-		byte(t.Nanosecond() / 100_000_000), sign, byte(offset / 3600), byte(offset / 60 % 60),
-	}
-	return string(b[:])
+	return mib.DateAndTime(time.Now().UTC())
 }
 
 func (r resources) SeekHrStorage(key mib.Key, inclusive bool) hostresources.HrStorageRow {

@@ -175,7 +175,7 @@ func serverOf(text string) server {
 	if a, err := netip.ParseAddr(name); err == nil {
 		return addressOf(a)
 	}
-	return server{tc.InetAddressTypeDns, clip(name, 255)}
+	return server{tc.InetAddressTypeDns, mib.Clip(name, 255)}
 }
 
 // hostOf takes the port off; brackets around an IPv6 address go as well.
