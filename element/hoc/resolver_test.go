@@ -15,7 +15,6 @@ import (
 	"mibgate/element/clock"
 	"mibgate/testdata/testelement"
 	"mibgate/testdata/testwait"
-
 )
 
 func TestDNSServers(t *testing.T) {

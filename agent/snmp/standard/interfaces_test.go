@@ -98,14 +98,3 @@ func TestLinkEvents(t *testing.T) {
 		})
 	}
 }
-
-func TestClip(t *testing.T) {
-	for _, tt := range []struct {
-		in, want string
-		n        int
-	}{{"abc", "abc", 3}, {"abcd", "abc", 3}, {"aé", "a", 2}, {"é", "", 1}, {"", "", 0}} {
-		if got := mib.Clip(tt.in, tt.n); got != tt.want {
-			t.Errorf("mib.Clip(%q, %d) = %q", tt.in, tt.n, got)
-		}
-	}
-}

@@ -263,18 +263,6 @@ func TestDeviceStatus(t *testing.T) {
 	}
 }
 
-// TestDateAndTime is the example of RFC 2579 and its mirror image.
-func TestDateAndTime(t *testing.T) {
-	at := time.Date(1992, 5, 26, 13, 30, 15, 0, time.FixedZone("", -4*3600))
-	if got := mib.DateAndTime(at); got != "\x07\xc8\x05\x1a\x0d\x1e\x0f\x00-\x04\x00" {
-		t.Errorf("%x", got)
-	}
-	at = time.Date(2026, 12, 31, 23, 59, 59, 950e6, time.FixedZone("", 5*3600+1800))
-	if got := mib.DateAndTime(at); got != "\x07\xea\x0c\x1f\x17\x3b\x3b\x09+\x05\x1e" {
-		t.Errorf("%x", got)
-	}
-}
-
 func TestSensorRows(t *testing.T) {
 	all := &host.Sensors{Up: 3 * time.Second, List: []host.Sensor{{Name: "a", Kind: host.Celsius, Value: 41500}, {Name: "b", Kind: host.RPM, Value: 1200}, {Name: "c", Kind: host.Watts, Value: math.MaxInt64}, {Name: "d", Kind: host.Volts, Mute: true}}}
 	for range lastSensor {
