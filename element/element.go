@@ -45,8 +45,8 @@ func Open(dir string, reg *mib.Registry, o Options) (*Element, error) {
 func (e *Element) UpTime() time.Duration { return e.Bus.UpTime() }
 
 // Bind is what reads the objects of m in one snapshot.
-func (e *Element) Bind(snap *store.Snapshot, m *mib.Module) mib.Binding {
-	return mib.Binding{Config: snap.Config(m), Status: e.Services.Status(m)}
+func (e *Element) Bind(c mib.Configs, m *mib.Module) mib.Binding {
+	return mib.Binding{Config: c.Config(m), Status: e.Services.Status(m)}
 }
 
 // Close gives the data folder up; the services have been stopped before.

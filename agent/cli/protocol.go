@@ -31,8 +31,11 @@ type Request struct {
 	Verb   string   `json:"verb"`
 	Args   []string `json:"args,omitempty"`
 	Format Format   `json:"format,omitempty"`
-	File   string   `json:"file,omitempty"`
-	Script []byte   `json:"script,omitempty"` // octets, not text: JSON would mend what is no UTF-8
+	// Running makes get, show and walk read what the services work by, in place of
+	// what is stored.
+	Running bool   `json:"running,omitempty"`
+	File    string `json:"file,omitempty"`
+	Script  []byte `json:"script,omitempty"` // octets, not text: JSON would mend what is no UTF-8
 }
 
 // Reply is a part of the answer. The last one has End; when Error is set then,

@@ -36,10 +36,17 @@ func (s *Server) handle(ctx context.Context, req Request, w io.Writer) error {
 	return fmt.Errorf("there is no verb %q", req.Verb)
 }
 
+func (s *Server) view(req Request) *view.View {
+	if req.Running {
+		return view.Running(s.el, Operator)
+	}
+	return view.New(s.el, Operator)
+}
+
 // get reads all the instances before it answers the first: it answers all of
 // them or an error.
 func (s *Server) get(req Request, w io.Writer) error {
-	v := view.New(s.el, Operator)
+	v := s.view(req)
 	cells := make([]view.Cell, 0, len(req.Args))
 	for _, name := range req.Args {
 		scope, err := view.ParseScope(s.el.Registry, name)
@@ -78,7 +85,7 @@ func (s *Server) walk(req Request, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	v := view.New(s.el, Operator)
+	v := s.view(req)
 	if scope.Key != nil { // a row that is not there is an error, not nothing
 		if err := v.RequireRow(scope); err != nil {
 			return err

@@ -51,7 +51,7 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 		s.count.parseErrs.Add(1)
 		return false
 	}
-	g := p.byCommunity(m, x.from)
+	g, context := p.byCommunity(m, x.from)
 	if g == nil {
 		s.count.badCommunityNames.Add(1)
 		s.failed(x, "the community is not known")
@@ -72,9 +72,18 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 	if m.PDU.Type == message.Set && g.write == nil {
 		s.count.badCommunityUses.Add(1) // and is answered with noAccess
 	}
-	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, From: x.from, Renew: s.renewer(x)}
+	x.context = context
+	s.ask(x, *g)
 	x.builder.Begin(message.Reply(m, nil, maxMessage), maxMessage)
 	return true
+}
+
+// ask makes the request of an authentic message with what its sender may.
+func (s *Service) ask(x *exchange, g grant) {
+	x.request = responder.Request{
+		Message: &x.message, Who: g.who, From: x.from, Configs: s.configs(x.context),
+		Sight: g.sight, Write: g.write, Denied: g.err != nil, Renew: s.renewer(x),
+	}
 }
 
 // refuseCommunity counts a community that is good for nothing.

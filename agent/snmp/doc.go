@@ -17,6 +17,11 @@
 // computes a new policy from the candidate, keys and all, and its Commit swaps a
 // pointer (policy.go, grants.go).
 //
+// # Contexts
+//
+// The default context has the configuration that is stored, and "running" the one
+// that the services work by (contexts.go); neither has a policy of its own.
+//
 // # A datagram
 //
 //	udp.Receive → accept: decode, authenticate, authorise → respond → udp.Answer

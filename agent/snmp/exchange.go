@@ -21,6 +21,7 @@ type exchange struct {
 	scratch  *responder.Scratch // of the reader; a SET has its own
 	request  responder.Request
 	policy   *policy // the one in force when the datagram came
+	context  int     // of the request, in contexts
 }
 
 // newExchange makes one whose buffer is longer than any message, to notice

@@ -23,16 +23,17 @@ type grant struct {
 	err   error
 }
 
-// userGrants are the grants of a user by level, in the default context.
-type userGrants [message.AuthPriv + 1]grant
+// userGrants are the grants of a user by context and level.
+type userGrants [len(contexts)][message.AuthPriv + 1]grant
 
 // community is a row of snmpCommunityTable and what requests with it may do. Its
 // octets are padded so that comparing takes the same time whatever is wrong.
 type community struct {
 	admin.Community
-	octets [admin.MaxCommunity]byte
-	v1     grant
-	v2c    grant
+	octets  [admin.MaxCommunity]byte
+	context int // in contexts; 0 as well when there is none of the name, which the grants refuse
+	v1      grant
+	v2c     grant
 }
 
 // is compares in constant time; an empty community is nobody's.
@@ -44,21 +45,20 @@ func (c *community) is(given []byte) bool {
 	return c.Name != "" && same&length == 1 && len(given) == n
 }
 
-// byCommunity finds the grant of a v1 or v2c message. Every community is
-// compared, so that the time tells nothing of how many have been.
-func (p *policy) byCommunity(m *message.Message, from netip.AddrPort) *grant {
-	var found *grant
+// byCommunity finds the grant of a v1 or v2c message, and its context. Every
+// community is compared, so that the time tells nothing of how many have been.
+func (p *policy) byCommunity(m *message.Message, from netip.AddrPort) (found *grant, context int) {
 	for i := range p.communities {
 		c := &p.communities[i]
 		if !c.is(m.Community) || !c.Admits(from) || found != nil {
 			continue
 		}
-		found = &c.v2c
+		found, context = &c.v2c, c.context
 		if m.Version == message.V1 {
 			found = &c.v1
 		}
 	}
-	return found
+	return found, context
 }
 
 // granted is what an authentic v3 message may do. When another policy has come
@@ -66,14 +66,14 @@ func (p *policy) byCommunity(m *message.Message, from netip.AddrPort) *grant {
 func (s *Service) granted(x *exchange) grant {
 	u, level := x.security.User(), x.security.Level()
 	if g := x.policy.grants[u]; g != nil {
-		return g[level]
+		return g[x.context][level]
 	}
 	now := s.policy.Load()
 	if g := now.grants[u]; g != nil {
-		return g[level]
+		return g[x.context][level]
 	}
 	if named := now.users.User([]byte(u.Name())); named != nil {
-		return now.grants[named][min(level, named.MaxLevel())]
+		return now.grants[named][x.context][min(level, named.MaxLevel())]
 	}
 	return grant{err: vacm.ErrNoGroup}
 }
@@ -91,7 +91,7 @@ func (s *Service) renewer(x *exchange) func(q *responder.Request) bool {
 		}
 		x.policy = now
 		g := s.renewed(x)
-		q.Who, q.Sight, q.Write, q.Denied = g.who, g.sight, g.write, g.err != nil
+		q.Who, q.Sight, q.Write, q.Denied, q.Configs = g.who, g.sight, g.write, g.err != nil, s.configs(x.context)
 		return true
 	}
 }
@@ -104,7 +104,8 @@ func (s *Service) renewed(x *exchange) grant {
 	case m.Version == message.V3 && p.v3 && x.security.Level() >= p.minLevel:
 		return s.granted(x)
 	case m.Version == message.V1 && p.v1, m.Version == message.V2c && p.v2c:
-		if g := p.byCommunity(m, x.from); g != nil {
+		if g, context := p.byCommunity(m, x.from); g != nil {
+			x.context = context
 			return *g
 		}
 	}
@@ -158,8 +159,10 @@ func (g *granter) sight(v *vacm.View) *tree.Sight {
 func (g *granter) communities(all []admin.Community) []community {
 	out := make([]community, len(all))
 	for i, c := range all {
+		context, _ := contextNamed(c.Context)
 		out[i] = community{
 			Community: c,
+			context:   context,
 			v1:        g.grant(admin.ModelV1, c.SecurityName, message.NoAuthNoPriv, c.Context),
 			v2c:       g.grant(admin.ModelV2c, c.SecurityName, message.NoAuthNoPriv, c.Context),
 		}
@@ -175,8 +178,10 @@ func (g *granter) users(all []*usm.User) map[*usm.User]*userGrants {
 	out := make(map[*usm.User]*userGrants, len(all))
 	for _, u := range all {
 		grants := &userGrants{}
-		for level := message.NoAuthNoPriv; level <= u.MaxLevel(); level++ {
-			grants[level] = g.grant(admin.ModelUSM, u.Name(), level, "")
+		for i, context := range contexts {
+			for level := message.NoAuthNoPriv; level <= u.MaxLevel(); level++ {
+				grants[i][level] = g.grant(admin.ModelUSM, u.Name(), level, context)
+			}
 		}
 		out[u] = grants
 	}

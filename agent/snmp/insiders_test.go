@@ -262,7 +262,7 @@ func TestGroupsOfNames(t *testing.T) {
 	if err := u.try(`Snmp.SnmpUser="community-admin"`); !errors.Is(err, mib.ErrInconsistent) {
 		t.Errorf("an account named as the unit's own community: %v", err)
 	}
-	p := u.svc.admin.Policy(u.el.Store.Current(), contexts)
+	p := u.svc.admin.Policy(u.el.Store.Current(), contexts[:])
 	for _, tt := range []struct {
 		model int32
 		name  string

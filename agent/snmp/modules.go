@@ -70,19 +70,10 @@ func (a accessStatus) VacmViewSpinLock() int32 {
 	return a.s.locks[vacmmib.Objects.VacmViewSpinLock].Number()
 }
 
-// SeekVacmContext has the one context that there is: that of the unit, without
-// name.
 func (a accessStatus) SeekVacmContext(key mib.Key, inclusive bool) vacmmib.VacmContextRow {
-	if len(key) > 0 && (key[0].Str != "" || !inclusive) {
-		return nil
-	}
-	if len(key) == 0 && !inclusive {
-		return nil
-	}
-	return unitContext
+	row, _ := mib.NewSorted(contextRows[:], vacmmib.CompareVacmContext).Seek(key, inclusive)
+	return row
 }
-
-var unitContext = vacmmib.NewVacmContextRow("")
 
 // targetStatus is the Status of SNMP-TARGET-MIB.
 type targetStatus struct{ s *Service }

@@ -27,9 +27,6 @@ type policy struct {
 	notify      NotifierConfig
 }
 
-// contexts are the names of vacmContextTable: a gateway is one entity.
-var contexts = []string{""}
-
 // newPolicy computes keys, which takes milliseconds per new password.
 func (s *Service) newPolicy(snap *store.Snapshot) (*policy, error) {
 	cfg := snmpmib.Of(snap)
@@ -40,7 +37,7 @@ func (s *Service) newPolicy(snap *store.Snapshot) (*policy, error) {
 		authPause:   time.Duration(cfg.AuthFailurePause) * time.Second,
 		authenTraps: cfg.AuthenTrapsEnable == snmpmib.AuthenTrapsEnableEnabled,
 	}
-	g := newGranter(s.tree, s.admin.Policy(snap, contexts))
+	g := newGranter(s.tree, s.admin.Policy(snap, contexts[:]))
 	p.communities = g.communities(admin.Communities(snap))
 	users, err := s.admin.Users(snap)
 	if err != nil {

@@ -89,7 +89,7 @@ func (g *setter) ask(typ message.PDUType, a, b int, bindings ...binding) *messag
 	if err := message.Decode(append([]byte(nil), packet...), m); err != nil {
 		g.t.Fatal(err)
 	}
-	view := g.u.svc.admin.Policy(g.u.el.Store.Current(), contexts)
+	view := g.u.svc.admin.Policy(g.u.el.Store.Current(), contexts[:])
 	rights, err := view.Check(3, "admin", message.AuthPriv, "")
 	if err != nil {
 		rights.Read = whole

@@ -32,17 +32,18 @@ func (s *Service) acceptV3(x *exchange, err error) (out []byte, ok bool) {
 	if x.security.Level() >= message.AuthNoPriv {
 		s.peers.add(x.from)
 	}
+	context, known := contextNamed(m.Scope.ContextName)
 	switch {
 	case !s.isContextEngine(m.Scope.ContextEngineID), !responder.Answers(m.PDU.Type):
 		n := s.count.unknownPDUHandlers.Add(1)
 		return s.report(x, unknownPDUHandlers, n), false
-	case len(m.Scope.ContextName) != 0:
+	case !known:
 		n := s.count.unknownContexts.Add(1)
 		return s.report(x, unknownContexts, n), false
 	}
 	s.count.admit(m.PDU.Type)
-	g := s.granted(x)
-	x.request = responder.Request{Message: m, Who: g.who, Sight: g.sight, Write: g.write, Denied: g.err != nil, From: x.from, Renew: s.renewer(x)}
+	x.context = context
+	s.ask(x, s.granted(x))
 	x.builder.Begin(message.Reply(m, &x.security, maxMessage), min(int(m.Header.MaxSize), maxMessage))
 	return nil, true
 }

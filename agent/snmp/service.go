@@ -16,6 +16,7 @@ import (
 	"mibgate/element"
 	"mibgate/element/access"
 	"mibgate/element/event"
+	"mibgate/element/service"
 	"mibgate/element/store"
 	"mibgate/mib"
 	"mibgate/mib/alarm"
@@ -71,6 +72,7 @@ type Service struct {
 	notifier Notifier
 	standard *standard.Tables
 	locks    locks
+	inForce  func() mib.Configs // what contextRunning reads
 	history  *history.History
 
 	policy      atomic.Pointer[policy]
@@ -119,6 +121,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 	}
 	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), locks: newLocks()}
 	s.admin = admin.New(admin.Options{EngineID: eng.ID(), Serve: t.Serve, Families: t.RoleFamilies})
+	s.inForce = el.Services.InForce
 	s.sources, s.peers = newSources(time.Now), newPeers()
 	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Local: o.Local, Engine: eng.text})
 	if o.Notifier != nil {
@@ -180,6 +183,14 @@ func (s *Service) NeedRestart(running, stored *store.Snapshot) bool {
 	}
 	return snmpmib.Of(running).Port != snmpmib.Of(stored).Port ||
 		hoc.Of(running).ManagementInterface != hoc.Of(stored).ManagementInterface
+}
+
+// InForce implements service.Holder.
+func (s *Service) InForce(running, _ *store.Snapshot, c *service.Configs) {
+	cfg, unit := *snmpmib.Of(c), *hoc.Of(c)
+	cfg.Port, unit.ManagementInterface = snmpmib.Of(running).Port, hoc.Of(running).ManagementInterface
+	c.Put(snmpmib.Module, &cfg)
+	c.Put(hoc.Module, &unit)
 }
 
 // Start binds the sockets and begins to answer.

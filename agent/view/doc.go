@@ -4,6 +4,6 @@
 // answers by OID, has its own walk over the same objects.
 //
 // It imports mib, mib/text, element and what is below. A View holds one
-// snapshot, so that everything read through it belongs together; it is for one
+// configuration, so that everything read through it belongs together; it is for one
 // goroutine and cheap to make. Start reading at view.go.
 package view

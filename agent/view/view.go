@@ -5,20 +5,25 @@ import (
 
 	"mibgate/element"
 	"mibgate/element/access"
-	"mibgate/element/store"
 	"mibgate/mib"
 )
 
-// View reads one snapshot, and the status of the moment, for one principal.
+// View reads one configuration, and the status of the moment, for one principal.
 type View struct {
-	el   *element.Element
-	snap *store.Snapshot
-	who  access.Principal
+	el      *element.Element
+	configs mib.Configs
+	who     access.Principal
 }
 
-// New makes a view on the configuration in force.
+// New makes a view on the configuration that is stored.
 func New(el *element.Element, who access.Principal) *View {
-	return &View{el: el, snap: el.Store.Current(), who: who}
+	return &View{el: el, configs: el.Store.Current(), who: who}
+}
+
+// Running makes a view on the configuration that the services work by now, which
+// is another one while a service waits for its restart.
+func Running(el *element.Element, who access.Principal) *View {
+	return &View{el: el, configs: el.Services.InForce(), who: who}
 }
 
 // Cell is one instance and its value. Key is nil for a scalar.
@@ -131,7 +136,7 @@ func (v *View) visible(o *mib.Object, b mib.Binding) bool {
 }
 
 // bind reads m in the view's snapshot.
-func (v *View) bind(m *mib.Module) mib.Binding { return v.el.Bind(v.snap, m) }
+func (v *View) bind(m *mib.Module) mib.Binding { return v.el.Bind(v.configs, m) }
 
 // ownerOf is what holds the rows of t, nil when nothing does.
 func ownerOf(t *mib.Table, b mib.Binding) any {

@@ -16,7 +16,7 @@ import (
 
 func newGet() *cobra.Command {
 	var dir string
-	var asJSON, bare bool
+	var asJSON, bare, running bool
 	cmd := &cobra.Command{
 		Use:   "get NAME…",
 		Short: "Read variables",
@@ -29,9 +29,10 @@ func newGet() *cobra.Command {
 		if bare {
 			f = cli.Values
 		}
-		return client(cmd, dir, cli.Request{Verb: cli.VerbGet, Args: args, Format: f})
+		return client(cmd, dir, cli.Request{Verb: cli.VerbGet, Args: args, Format: f, Running: running})
 	})
 	dataFlag(cmd, &dir)
+	runningFlag(cmd, &running)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	cmd.Flags().BoolVar(&bare, "value", false, "write the values alone, one per line")
 	cmd.MarkFlagsMutuallyExclusive("json", "value")
@@ -68,7 +69,7 @@ func newWalk() *cobra.Command {
 
 func newReader(use, short, verb string, plain cli.Format) *cobra.Command {
 	var dir string
-	var asJSON bool
+	var asJSON, running bool
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
@@ -76,12 +77,17 @@ func newReader(use, short, verb string, plain cli.Format) *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 	}
 	cmd.RunE = runs(func(cmd *cobra.Command, args []string) error {
-		return client(cmd, dir, cli.Request{Verb: verb, Args: args, Format: format(asJSON, plain)})
+		return client(cmd, dir, cli.Request{Verb: verb, Args: args, Format: format(asJSON, plain), Running: running})
 	})
 	dataFlag(cmd, &dir)
+	runningFlag(cmd, &running)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	cmd.ValidArgsFunction = completeNames
 	return cmd
+}
+
+func runningFlag(cmd *cobra.Command, running *bool) {
+	cmd.Flags().BoolVar(running, "running", false, "read what the services work by, also where a change waits for a restart")
 }
 
 func format(asJSON bool, plain cli.Format) cli.Format {

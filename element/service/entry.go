@@ -62,11 +62,18 @@ func (e *entry) info(snap *store.Snapshot) Info {
 	return i
 }
 
-func (e *entry) needRestart(snap *store.Snapshot) bool {
+func (e *entry) needRestart(snap *store.Snapshot) bool { return e.unabsorbed(snap) != nil }
+
+// unabsorbed is the snapshot that the run began with, when stored has changes
+// that it has not absorbed; else nil.
+func (e *entry) unabsorbed(stored *store.Snapshot) *store.Snapshot {
 	e.mu.Lock()
 	running := e.running
 	e.mu.Unlock()
-	return running != nil && running != snap && e.svc.NeedRestart(running, snap)
+	if running == nil || running == stored || !e.svc.NeedRestart(running, stored) {
+		return nil
+	}
+	return running
 }
 
 func (e *entry) wait(v verb) {

@@ -37,8 +37,10 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 16, 1, 1, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 32}}},
 		Access: mib.ReadOnly, Source: mib.SourceIndex,
-		Description: "Name of the context. The one of the unit itself is empty.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(VacmContextRow).Name()) },
+		Description: "Name of the context. The empty one has the configuration that is stored; running has the one " +
+			"that the services work by, which is another while a service waits for its restart, and nothing " +
+			"can be changed in it.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(VacmContextRow).Name()) },
 	},
 	VacmSecurityModel: &mib.Object{
 		Name: "vacmSecurityModel", Param: "VacmSecurityModel",

@@ -84,6 +84,9 @@ type Request struct {
 	// changed, whatever Write has.
 	Sight *tree.Sight
 	Write *vacm.View
+	// Configs is what the context of the request reads in place of the store, which
+	// nothing can be changed in; nil in the default context.
+	Configs func() mib.Configs
 	// Denied is a sender that has no rights at all: the answer is
 	// authorizationError (RFC 3413 §3.2 step 5).
 	Denied bool
@@ -147,7 +150,7 @@ func (r *Responder) answer(s *Scratch, q *Request, b *message.Builder) (status m
 	case q.Message.PDU.Type == message.Set:
 		return r.set(q, b)
 	}
-	s.reader.Begin(r.o.Store.Current(), q.Sight, q.Message.Version == message.V1)
+	s.reader.Begin(r.configs(q), q.Sight, q.Message.Version == message.V1)
 	defer s.reader.End()
 	switch q.Message.PDU.Type {
 	case message.Get:
@@ -158,6 +161,13 @@ func (r *Responder) answer(s *Scratch, q *Request, b *message.Builder) (status m
 		return s.getBulk(&q.Message.PDU, b, r.o.MaxVarbinds)
 	}
 	return message.GenErr, 0
+}
+
+func (r *Responder) configs(q *Request) mib.Configs {
+	if q.Configs != nil {
+		return q.Configs()
+	}
+	return r.o.Store.Current()
 }
 
 // Refuse is Respond for a request that is not even tried: err says why.

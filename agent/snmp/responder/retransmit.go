@@ -39,6 +39,7 @@ func keyOf(q *Request) setKey {
 	h := sha256.New()
 	h.Write(m.PDU.VarbindList)
 	h.Write(m.Community)
+	h.Write(m.Scope.ContextName)
 	k := setKey{from: q.From, version: m.Version, requestID: m.PDU.RequestID, who: q.Who.Name}
 	h.Sum(k.varbinds[:0])
 	return k

@@ -146,7 +146,7 @@ func (r *Responder) resolveOne(q *Request, vb *message.Varbind) (assignment, *mi
 	switch {
 	case !access.CanWrite(q.Who.Role, o):
 		return assignment{}, &mib.Error{Kind: mib.ErrNoAccess}
-	case !leaf.Object.Access.Writable() || !o.Access.Writable():
+	case q.Configs != nil || !leaf.Object.Access.Writable() || !o.Access.Writable():
 		return assignment{}, &mib.Error{Kind: mib.ErrNotWritable}
 	}
 	v, err := vb.Value.Value()
