@@ -3,7 +3,6 @@ package udp
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"syscall"
 	"unsafe"
@@ -19,6 +18,9 @@ const (
 	maxSegments = 64
 	maxTogether = 60000
 )
+
+// drainTime is how many milliseconds an answer waits for a full queue.
+const drainTime = 100
 
 // outgoing is memory for answers that are being sent.
 type outgoing struct {
@@ -86,11 +88,14 @@ func (s *Socket) transmit(o *outgoing) (failed []*Datagram) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for at := 0; at < len(o.headers) && !s.closed; {
-		sent, err := mmsg(unix.SYS_SENDMMSG, s.fd, o.headers[at:], 0)
-		if err != nil || sent == 0 {
+		sent, errno := mmsg(unix.SYS_SENDMMSG, s.fd, o.headers[at:])
+		if errno == unix.EAGAIN && s.drained() {
+			continue
+		}
+		if errno != 0 || sent == 0 {
 			if len(o.runs[at]) > 1 {
 				failed = append(failed, o.runs[at]...)
-				s.refused(err)
+				s.refused(errno)
 			}
 			sent = 1
 		}
@@ -99,12 +104,17 @@ func (s *Socket) transmit(o *outgoing) (failed []*Datagram) {
 	return failed
 }
 
+// drained waits until the host takes datagrams again: its queue was full.
+func (s *Socket) drained() bool {
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}, drainTime) //nolint:gosec // a descriptor
+	return n == 1 && err == nil
+}
+
 // refused remembers that the host, or the way to a peer, has no use for runs.
-func (s *Socket) refused(err error) {
-	for _, e := range []syscall.Errno{unix.EINVAL, unix.EIO, unix.EMSGSIZE, unix.EOPNOTSUPP} {
-		if errors.Is(err, e) {
-			s.single.Store(true)
-		}
+func (s *Socket) refused(errno syscall.Errno) {
+	switch errno {
+	case unix.EINVAL, unix.EIO, unix.EMSGSIZE, unix.EOPNOTSUPP:
+		s.single.Store(true)
 	}
 }
 

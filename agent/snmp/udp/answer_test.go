@@ -93,7 +93,7 @@ func TestAnswersToManyPeers(t *testing.T) {
 // once. Without checksums the kernel refuses them.
 func TestRunsThatAreRefused(t *testing.T) {
 	s := open(t, "127.0.0.1:0")
-	if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_NO_CHECK, 1); err != nil {
+	if err := unix.SetsockoptInt(int(s.fd), unix.SOL_SOCKET, unix.SO_NO_CHECK, 1); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 3 {

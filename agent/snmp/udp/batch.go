@@ -1,7 +1,6 @@
 package udp
 
 import (
-	"net"
 	"net/netip"
 	"strconv"
 	"syscall"
@@ -39,11 +38,20 @@ type Batch struct {
 	Datagrams []*Datagram
 	in        []header
 	out       outgoing
+
+	n     int // what the last take has taken
+	errno syscall.Errno
+	take  func(fd uintptr) bool // of the batch: a closure for each wait would be garbage
 }
 
 // NewBatch makes a batch of datagrams, which have their buffers.
 func NewBatch(datagrams []*Datagram) *Batch {
-	return &Batch{Datagrams: datagrams, in: make([]header, len(datagrams)), out: newOutgoing(len(datagrams))}
+	b := &Batch{Datagrams: datagrams, in: make([]header, len(datagrams)), out: newOutgoing(len(datagrams))}
+	b.take = func(fd uintptr) bool {
+		b.n, b.errno = mmsg(unix.SYS_RECVMMSG, fd, b.in)
+		return b.errno != unix.EAGAIN
+	}
+	return b
 }
 
 // Receive waits for datagrams and takes those that are there. Answers are
@@ -53,20 +61,20 @@ func (s *Socket) Receive(b *Batch) (n int, err error) {
 	for i, d := range b.Datagrams {
 		b.prepare(i, d)
 	}
-	s.mu.RLock()
-	if s.closed {
-		s.mu.RUnlock()
-		return 0, net.ErrClosed
-	}
-	n, err = mmsg(unix.SYS_RECVMMSG, s.fd, b.in, unix.MSG_WAITFORONE)
-	s.mu.RUnlock()
-	if err != nil {
+	switch err := s.raw.Read(b.take); {
+	case err == nil:
+	case stopped(err):
+		return 0, nil
+	default:
 		return 0, err
 	}
-	for i, d := range b.Datagrams[:n] {
+	if b.errno != 0 {
+		return 0, b.errno
+	}
+	for i, d := range b.Datagrams[:b.n] {
 		s.received(d, &b.in[i])
 	}
-	return n, nil
+	return b.n, nil
 }
 
 func (b *Batch) prepare(i int, d *Datagram) {
@@ -118,16 +126,13 @@ func scoped(a netip.Addr, zone uint32) netip.Addr {
 	return a.WithZone(strconv.FormatUint(uint64(zone), 10))
 }
 
-// mmsg is recvmmsg(2) or sendmmsg(2), repeated when a signal interrupts it.
-func mmsg(call uintptr, fd int, hs []header, flags int) (int, error) {
+// mmsg is recvmmsg(2) or sendmmsg(2), repeated when a signal interrupts it. It
+// never waits, and so need not tell the scheduler, which costs more than the call.
+func mmsg(call, fd uintptr, hs []header) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.Syscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(hs))), uintptr(len(hs)), uintptr(flags), 0, 0)
-		switch errno {
-		case 0:
-			return int(n), nil //nolint:gosec // at most len(hs)
-		case unix.EINTR:
-		default:
-			return 0, errno
+		n, _, errno := syscall.RawSyscall6(call, fd, uintptr(unsafe.Pointer(unsafe.SliceData(hs))), uintptr(len(hs)), unix.MSG_DONTWAIT, 0, 0)
+		if errno != unix.EINTR {
+			return int(n), errno //nolint:gosec // at most len(hs)
 		}
 	}
 }

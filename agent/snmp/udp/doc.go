@@ -4,20 +4,21 @@
 // It owns the socket and the memory that the kernel reads and writes. It
 // knows nothing of SNMP.
 //
-// # Why not package net
+// # Beside package net
 //
-// A datagram that wakes a goroutine through the poller costs several system
-// calls and a walk through the scheduler, more than an SNMP request costs to
-// answer (docs/bench-snmp.md, "What system calls cost"). Here one goroutine waits in recvmmsg itself and
-// takes all that has come meanwhile; with one request under way at a time that
-// gains nothing, with many it halves the cost of a datagram. What package net gives was measured:
-// golang.org/x/net's ReadBatch waits in the poller, too, and makes garbage.
+// Package net opens the socket and its poller wakes who waits. A datagram that is
+// read and answered by package net costs two system calls, each told to the
+// scheduler, and a waking of the scheduler's watcher when the process was idle;
+// that is more than an SNMP request costs to answer (docs/bench-snmp.md, "What
+// system calls cost"). Here the calls never wait and the scheduler is told
+// nothing, and all that has come meanwhile is taken and answered at once.
+// golang.org/x/net's ReadBatch has the second but not the first, and makes garbage.
 //
 // # Concurrency
 //
 // A Batch belongs to one goroutine. A Socket is shared: any number of batches
-// may be received and sent at once. Stop wakes who waits, and every later
-// Receive returns at once; Close waits for those.
+// may be received and sent at once; those that wait take turns. Stop wakes who
+// waits, and every later Receive returns at once; Close waits for those.
 //
 // # Answers that go together
 //
@@ -31,6 +32,6 @@
 // A socket of all addresses has the kernel tell the address each datagram
 // went to, and answers from there (RFC 3417 §3.1).
 //
-// It imports golang.org/x/sys/unix for structures the standard library lacks.
+// It imports golang.org/x/sys/unix for structures and calls the standard library lacks.
 // Start reading at socket.go, then batch.go and answer.go.
 package udp

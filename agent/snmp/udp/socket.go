@@ -1,11 +1,15 @@
 package udp
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,11 +22,12 @@ const receiveBuffer = 1 << 20
 
 // Socket is one UDP socket.
 type Socket struct {
-	fd       int
-	v6       bool
+	conn     *net.UDPConn
+	raw      syscall.RawConn
+	fd       uintptr
 	wildcard bool
 
-	// mu is held for reading around every system call, so that Close never
+	// mu is held for reading around every system call on fd, so that Close never
 	// takes the descriptor away under one.
 	mu     sync.RWMutex
 	closed bool
@@ -33,66 +38,46 @@ type Socket struct {
 
 // Listen opens a socket on an address; port 0 is any. An IPv6 socket takes
 // IPv6 only, as two sockets stand for all addresses of a host. The error is
-// the operating system's, a unix.Errno.
+// the operating system's, a syscall.Errno, where it has one.
 func Listen(a netip.AddrPort) (*Socket, error) {
-	s := &Socket{fd: -1, v6: a.Addr().Is6(), wildcard: a.Addr().IsUnspecified()}
-	if err := s.open(a); err != nil {
-		if s.fd >= 0 {
-			_ = unix.Close(s.fd)
+	network := "udp4"
+	if a.Addr().Is6() {
+		network = "udp6"
+	}
+	s := &Socket{wildcard: a.Addr().IsUnspecified()}
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error { return s.prepare(network, c) }}
+	conn, err := config.ListenPacket(context.Background(), network, a.String())
+	if err != nil {
+		if errno := syscall.Errno(0); errors.As(err, &errno) {
+			return nil, errno
 		}
+		return nil, err
+	}
+	s.conn = conn.(*net.UDPConn) //nolint:errcheck,forcetypeassert // it is one, of these networks
+	if s.raw, err = s.conn.SyscallConn(); err == nil {
+		err = s.raw.Control(func(fd uintptr) { s.fd = fd })
+	}
+	if err != nil {
+		_ = s.conn.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Socket) open(a netip.AddrPort) error {
-	family := unix.AF_INET
-	if s.v6 {
-		family = unix.AF_INET6
-	}
-	var err error
-	if s.fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.IPPROTO_UDP); err != nil {
-		return err
-	}
-	// As far as the host allows; its default serves, too.
-	_ = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
-	if s.v6 {
-		err = unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1)
-	}
-	if err == nil && s.wildcard {
-		err = s.askDestination()
-	}
-	if err != nil {
-		return err
-	}
-	name, err := sockaddr(a)
-	if err != nil {
-		return err
-	}
-	return unix.Bind(s.fd, name)
-}
-
-// askDestination makes the kernel tell the destination of each datagram.
-func (s *Socket) askDestination() error {
-	if s.v6 {
-		return unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
-	}
-	return unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
-}
-
-func sockaddr(a netip.AddrPort) (unix.Sockaddr, error) {
-	if a.Addr().Is4() {
-		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}, nil
-	}
-	name := &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
-	if zone := a.Addr().Zone(); zone != "" {
-		i, err := net.InterfaceByName(zone)
-		if err != nil {
-			return nil, err
+// prepare sets the options of a socket that is not bound yet.
+func (s *Socket) prepare(network string, c syscall.RawConn) (err error) {
+	failed := c.Control(func(fd uintptr) {
+		// As far as the host allows; its default serves, too.
+		_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+		switch {
+		case !s.wildcard:
+		case network == "udp6": // the kernel tells the destination of each datagram
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
+		default:
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
 		}
-		name.ZoneId = uint32(i.Index) //nolint:gosec // an interface index
-	}
-	return name, nil
+	})
+	return errors.Join(err, failed)
 }
 
 // Addr is where the socket listens; the zero AddrPort once it is closed.
@@ -102,45 +87,25 @@ func (s *Socket) Addr() netip.AddrPort {
 	if s.closed {
 		return netip.AddrPort{}
 	}
-	name, err := unix.Getsockname(s.fd)
-	if err != nil {
-		return netip.AddrPort{}
-	}
-	switch n := name.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrPortFrom(netip.AddrFrom4(n.Addr), uint16(n.Port)) //nolint:gosec // a port
-	case *unix.SockaddrInet6:
-		return netip.AddrPortFrom(scoped(netip.AddrFrom16(n.Addr), n.ZoneId), uint16(n.Port)) //nolint:gosec // a port
-	}
-	return netip.AddrPort{}
+	a := s.conn.LocalAddr().(*net.UDPAddr).AddrPort() //nolint:errcheck,forcetypeassert // of a UDP socket
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 
 // Stop makes every Receive that waits, and every later one, return at once.
 // Sending goes on.
-func (s *Socket) Stop() error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return net.ErrClosed
-	}
-	// A socket without a peer says ENOTCONN and wakes its readers all the same.
-	if err := unix.Shutdown(s.fd, unix.SHUT_RD); err != nil && !errors.Is(err, unix.ENOTCONN) {
-		return err
-	}
-	return nil
-}
+func (s *Socket) Stop() error { return s.conn.SetReadDeadline(time.Unix(1, 0)) }
 
 // Close stops the socket and frees its port. It waits for system calls under
 // way; later ones return net.ErrClosed.
 func (s *Socket) Close() error {
-	if err := s.Stop(); err != nil {
-		return err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return net.ErrClosed
 	}
 	s.closed = true
-	return unix.Close(s.fd)
+	return s.conn.Close()
 }
+
+// stopped tells the error of a wait that Stop has ended.
+func stopped(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -219,7 +219,7 @@ func TestStopWakesEveryReader(t *testing.T) {
 }
 
 func loopback(s *Socket) netip.Addr {
-	if s.v6 {
+	if s.Addr().Addr().Is6() {
 		return netip.IPv6Loopback()
 	}
 	return netip.MustParseAddr("127.0.0.1")
