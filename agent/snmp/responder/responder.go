@@ -43,7 +43,7 @@ type Options struct {
 type Responder struct {
 	o    Options
 	done *retransmissions // by sender and content
-	seen *retransmissions // by all the octets of a v3 message
+	seen *replays
 }
 
 // New makes a Responder.
@@ -57,7 +57,7 @@ func New(o Options) *Responder {
 	return &Responder{
 		o:    o,
 		done: newRetransmissions(time.Now, rememberFor, rememberMost),
-		seen: newRetransmissions(time.Now, replayFor, replayMost),
+		seen: newReplays(time.Now),
 	}
 }
 

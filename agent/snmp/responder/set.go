@@ -45,7 +45,7 @@ func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, in
 		})
 	}
 	if k, ok := replayOf(q.Message); ok {
-		return r.seen.once(k, once)
+		return r.seen.once(k, q.Who.Name, once)
 	}
 	return once()
 }

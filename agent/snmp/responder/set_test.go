@@ -266,7 +266,7 @@ func TestSimultaneousRetransmissionWaits(t *testing.T) {
 	}
 	results := make(chan result, 5)
 	go func() {
-		s, i := r.once(setKey{who: "a"}, func() (message.ErrorStatus, int) {
+		s, i := r.once(setKey{setNumber: setNumber{who: "a"}}, func() (message.ErrorStatus, int) {
 			close(started)
 			<-release
 			return message.WrongValue, 3
@@ -276,11 +276,11 @@ func TestSimultaneousRetransmissionWaits(t *testing.T) {
 	<-started
 	for range 4 {
 		go func() {
-			s, i := r.once(setKey{who: "a"}, func() (message.ErrorStatus, int) { return message.GenErr, 9 })
+			s, i := r.once(setKey{setNumber: setNumber{who: "a"}}, func() (message.ErrorStatus, int) { return message.GenErr, 9 })
 			results <- result{s, i}
 		}()
 	}
-	if s, _ := r.once(setKey{who: "b"}, func() (message.ErrorStatus, int) { return message.NoError, 0 }); s != message.NoError {
+	if s, _ := r.once(setKey{setNumber: setNumber{who: "b"}}, func() (message.ErrorStatus, int) { return message.NoError, 0 }); s != message.NoError {
 		t.Errorf("another SET meanwhile: %v", s)
 	}
 	select {
@@ -300,13 +300,13 @@ func TestMemoryOfSetsIsBounded(t *testing.T) {
 	now := time.Now()
 	r := newRetransmissions(func() time.Time { return now }, rememberFor, rememberMost)
 	for i := range int32(3 * rememberMost) {
-		r.once(setKey{requestID: i}, func() (message.ErrorStatus, int) { return 0, 0 })
+		r.once(setKey{setNumber: setNumber{requestID: i}}, func() (message.ErrorStatus, int) { return 0, 0 })
 	}
-	if len(r.known) > rememberMost || r.order.n != len(r.known) || len(r.order.keys) > 2*rememberMost {
+	if len(r.known) > rememberMost || r.order.n != len(r.known) || len(r.order.all) > 2*rememberMost {
 		t.Errorf("%d are known, %d in order", len(r.known), r.order.n)
 	}
 	now = now.Add(rememberFor)
-	r.once(setKey{who: "last"}, func() (message.ErrorStatus, int) { return 0, 0 })
+	r.once(setKey{setNumber: setNumber{who: "last"}}, func() (message.ErrorStatus, int) { return 0, 0 })
 	if len(r.known) != 1 {
 		t.Errorf("%d are known after all have aged", len(r.known))
 	}
@@ -317,7 +317,7 @@ func TestMemoryOfSetsIsBounded(t *testing.T) {
 func TestMemoryOfSetsIsBoundedByOneThatHangs(t *testing.T) {
 	now := time.Now()
 	r := newRetransmissions(func() time.Time { return now }, rememberFor, rememberMost)
-	hangs, started, release, ended := setKey{who: "hangs"}, make(chan struct{}), make(chan struct{}), make(chan struct{})
+	hangs, started, release, ended := setKey{setNumber: setNumber{who: "hangs"}}, make(chan struct{}), make(chan struct{}), make(chan struct{})
 	ran := 0
 	go func() {
 		defer close(ended)
@@ -331,7 +331,7 @@ func TestMemoryOfSetsIsBoundedByOneThatHangs(t *testing.T) {
 	<-started
 	fill := func(from int32) {
 		for i := range int32(3 * rememberMost) {
-			r.once(setKey{requestID: from + i}, func() (message.ErrorStatus, int) { return 0, 0 })
+			r.once(setKey{setNumber: setNumber{requestID: from + i}}, func() (message.ErrorStatus, int) { return 0, 0 })
 		}
 	}
 	fill(0)
@@ -344,7 +344,7 @@ func TestMemoryOfSetsIsBoundedByOneThatHangs(t *testing.T) {
 		t.Errorf("%d are known, that which hangs: %v", len(r.known), r.known[hangs] != nil)
 	}
 	now = now.Add(2 * rememberFor)
-	r.once(setKey{who: "last"}, func() (message.ErrorStatus, int) { return 0, 0 })
+	r.once(setKey{setNumber: setNumber{who: "last"}}, func() (message.ErrorStatus, int) { return 0, 0 })
 	if len(r.known) != 2 {
 		t.Errorf("%d are known after all but one have aged", len(r.known))
 	}
@@ -357,10 +357,10 @@ func TestMemoryOfSetsIsBoundedByOneThatHangs(t *testing.T) {
 
 // BenchmarkOnce is the cost of remembering when the memory is full.
 func BenchmarkOnce(b *testing.B) {
-	r := newRetransmissions(time.Now, replayFor, replayMost)
+	r := newRetransmissions(time.Now, rememberFor, rememberMost)
 	i := int32(0)
 	for b.Loop() {
 		i++
-		r.once(setKey{requestID: i}, func() (message.ErrorStatus, int) { return 0, 0 })
+		r.once(setKey{setNumber: setNumber{requestID: i}}, func() (message.ErrorStatus, int) { return 0, 0 })
 	}
 }
