@@ -43,6 +43,13 @@ type Scope struct {
 	ContextName     []byte
 }
 
+// What a Message keeps from packet to packet at most, in sub-identifiers and
+// variable bindings: what one long packet takes is not needed by the next.
+const (
+	keptNames    = 8192
+	keptVarbinds = 512
+)
+
 // Decode reads packet into m, replacing what was there. A v1 or v2c message
 // is decoded whole; of a v3 message the header, not yet the PDU. On error m
 // holds what had been read: after ErrSecurityModel, ErrInvalid and
@@ -59,8 +66,10 @@ func Decode(packet []byte, m *Message) error {
 // sends what is wrong must not make work (RFC 1157 §4.1, steps 1 to 3). A v1 or
 // v2c message is then completed by DecodePDU.
 func DecodeHeader(packet []byte, m *Message) error {
-	arena := m.arena[:0]
-	vbs := m.PDU.Varbinds[:0]
+	arena, vbs := m.arena[:0], m.PDU.Varbinds[:0]
+	if cap(arena) > keptNames || cap(vbs) > keptVarbinds {
+		arena, vbs = nil, nil
+	}
 	*m = Message{Raw: packet, arena: arena}
 	m.PDU.Varbinds = vbs
 	body, rest, err := ber.Expect(packet, ber.Sequence)
@@ -159,6 +168,20 @@ func (m *Message) DecodeScope(scoped []byte) (pdu, rest []byte, err error) {
 	}
 	m.Scope = Scope{ContextEngineID: id, ContextName: name}
 	return body, rest, nil
+}
+
+// DecodeScopedHead is DecodeScoped up to the request-id of the PDU: as much as
+// may be looked at for a sender who is not known to be one.
+func (m *Message) DecodeScopedHead(scoped []byte) error {
+	pdu, rest, err := m.DecodeScope(scoped)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 0 {
+		return errScoped
+	}
+	_, err = m.decodeHead(pdu)
+	return err
 }
 
 // DecodeScoped reads the plain ScopedPDU into Scope and PDU. Only decrypted

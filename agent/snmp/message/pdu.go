@@ -38,24 +38,16 @@ func (p *PDU) MaxRepetitions() int { return max(0, int(p.index)) }
 
 // decodePDU reads the PDU that b consists of.
 func (m *Message) decodePDU(b []byte) error {
-	raw, rest, err := ber.Next(b)
-	if err != nil || len(rest) != 0 {
-		return errPDU
+	body, err := m.decodeHead(b)
+	if err != nil {
+		return err
 	}
 	p := &m.PDU
-	p.Type = PDUType(raw.Tag)
-	if !p.Type.in(m.Version) {
-		return ErrUnknownPDU
-	}
-	body := raw.Content
 	if p.Type == TrapV1 {
 		if body, err = p.Trap.decode(body); err != nil {
 			return err
 		}
 		return m.decodeVarbinds(body)
-	}
-	if p.RequestID, body, err = ber.ReadInt32(body); err != nil {
-		return errPDU
 	}
 	if p.status, body, err = ber.ReadInt32(body); err != nil {
 		return errPDU
@@ -64,6 +56,27 @@ func (m *Message) decodePDU(b []byte) error {
 		return errPDU
 	}
 	return m.decodeVarbinds(body)
+}
+
+// decodeHead reads the type of the PDU that b consists of, and its request-id
+// where it has one; body follows these.
+func (m *Message) decodeHead(b []byte) (body []byte, err error) {
+	raw, rest, err := ber.Next(b)
+	if err != nil || len(rest) != 0 {
+		return nil, errPDU
+	}
+	p := &m.PDU
+	p.Type, body = PDUType(raw.Tag), raw.Content
+	if !p.Type.in(m.Version) {
+		return nil, ErrUnknownPDU
+	}
+	if p.Type == TrapV1 {
+		return body, nil
+	}
+	if p.RequestID, body, err = ber.ReadInt32(body); err != nil {
+		return nil, errPDU
+	}
+	return body, nil
 }
 
 // decodeVarbinds reads the VarBindList that b consists of. Each value is

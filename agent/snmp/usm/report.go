@@ -40,10 +40,10 @@ func (e *Engine) Report(b *message.Builder, m *message.Message, c *Context, err 
 // known. Nothing else of its PDU is left, for nothing of it is to be believed.
 func requestID(m *message.Message) (id int32, wanted bool) {
 	wanted = true
-	if m.Header.Flags&message.FlagPriv == 0 && m.DecodeScoped(m.Header.Data) == nil {
+	if m.Header.Flags&message.FlagPriv == 0 && m.DecodeScopedHead(m.Header.Data) == nil {
 		id, wanted = m.PDU.RequestID, m.PDU.Type.Confirmed()
 	}
-	m.PDU.Type, m.PDU.Varbinds = 0, m.PDU.Varbinds[:0]
+	m.PDU.Type = 0
 	return id, wanted
 }
 
