@@ -27,9 +27,10 @@
 //	udp.Receive → accept: decode, authenticate, authorise → respond → udp.Answer
 //
 // What comes from a source that has failed to authenticate too often is dropped
-// before it is decoded (sources.go), unless its very address and port has
-// authenticated (peers.go): neither a neighbour behind the same address
-// translation nor who forges a manager's address takes his access away.
+// (sources.go), unless its very address and port has authenticated (peers.go). A
+// few messages of SNMPv3 are looked at all the same: a neighbour behind the same
+// address translation takes nobody's access away, and who forges a manager's
+// address only while he goes on, port by port.
 //
 // A reader takes a batch, answers it and sends the answers together; the readers
 // of a socket take turns (lane.go). A SET goes on in a goroutine of its own, so

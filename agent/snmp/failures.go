@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"mibgate/agent/snmp/message"
 	"mibgate/element/event"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
@@ -39,15 +40,22 @@ func (f *failures) allow(now time.Time) (ok bool, skipped int) {
 }
 
 // shut reports whether x is dropped unread: its source has failed to
-// authenticate too often, and it is none that has authenticated.
+// authenticate too often, and it is none that has authenticated. Of messages that
+// may be authentic, those of SNMPv3, a few are looked at all the same.
 func (s *Service) shut(x *exchange) bool {
-	return s.sources.waits(x.from.Addr()) && x.policy.authLimit > 0 && !s.peers.has(x.from)
+	if !s.sources.waits(x.from.Addr()) || x.policy.authLimit == 0 || s.peers.has(x.from) {
+		return false
+	}
+	if err := message.DecodeHeader(x.packet(), &x.message); err != nil || x.message.Version != message.V3 {
+		return true
+	}
+	return !s.sources.try(x.from.Addr())
 }
 
 // failed counts that x is not authentic and tells of it, once per source and
 // authFailurePause. what must not name a secret.
 func (s *Service) failed(x *exchange, what string) {
-	s.peers.remove(x.from)
+	s.peers.fail(x.from, x.policy.authLimit, x.policy.authPause)
 	p := s.sources.fail(x.from.Addr(), x.policy.authLimit, x.policy.authPause)
 	if p.tell {
 		s.failures.tell(s, x, what)
@@ -58,7 +66,7 @@ func (s *Service) failed(x *exchange, what string) {
 	if ok, _ := s.pauses.allow(time.Now()); ok {
 		s.el.Bus.Emit(event.Event{
 			Module: snmpmib.Module, ID: MsgSourceWaits, Severity: event.Warning,
-			Text: fmt.Sprintf("SNMP messages from %s are dropped for %v: too many were not authentic", source(x.from.Addr()), p.pause),
+			Text: fmt.Sprintf("SNMP messages from %s are dropped for %v: too many were not authentic", p.who, p.pause),
 		})
 	}
 }

@@ -33,15 +33,15 @@ func (u *unit) looked() uint32 {
 	return u.counter("UsmStatsWrongDigests") + u.counter("UsmStatsUnknownUserNames") + u.svc.count.badCommunityNames.Load()
 }
 
-// TestSourceThatGuesses: after the limit a source gets no answer, whatever it
-// sends, and costs no cryptography; others get theirs, and so does a peer that
-// has authenticated, even from the same address.
+// TestSourceThatGuesses: after the limit a source gets no answer but to a few
+// messages of SNMPv3, and costs no cryptography else; others get theirs, and so
+// does a peer that has authenticated, even from the same address.
 func TestSourceThatGuesses(t *testing.T) {
 	for _, kind := range []string{"community v1", "community v2c", "user", "digest"} {
 		t.Run(kind, func(t *testing.T) {
 			u := newUnit(t, append(openSettings, `Snmp.AuthFailureLimit=4`, `Snmp.AuthFailurePause=60`)...)
 			clock := newFakeTime()
-			u.svc.sources = newSources(clock.read)
+			u.svc.sources, u.svc.peers = newSources(clock.read), newPeers(clock.read)
 			c, x := &client{t: t}, u.newExchange()
 			up := mib.MustOID("1.3.6.1.2.1.1.3.0")
 			v2, v3 := c.community(message.V2c, message.Get, 0, 0, up), c.v3(u, message.Get, 0, 0, up)
@@ -54,6 +54,13 @@ func TestSourceThatGuesses(t *testing.T) {
 			through(manager, v3)
 			for i := range 4 {
 				through(fmt.Sprintf("127.0.0.9:%d", 2000+i), guess)
+			}
+			if through("127.0.0.9:3999", v2) || !through("127.0.0.9:2999", v3) || !through("127.0.0.9:2999", v2) {
+				t.Error("one who knows a key has no way back")
+			}
+			u.svc.count.authFailuresDropped.Store(0)
+			for u.svc.sources.try(netip.MustParseAddr("127.0.0.9")) {
+				continue // until all tries are used up
 			}
 			if n := (status{u.svc}).AuthFailuresDropped(); n != 0 {
 				t.Errorf("%d were dropped before the limit", n)
@@ -72,9 +79,14 @@ func TestSourceThatGuesses(t *testing.T) {
 					t.Errorf("%s is not answered", other)
 				}
 			}
-			through(manager, guess)
-			if through(manager, v3) {
-				t.Error("a peer that fails itself is still answered")
+			for range 3 {
+				through(manager, guess)
+			}
+			if !through(manager, v3) {
+				t.Error("a peer that was forged a few times is not answered")
+			}
+			if through(manager, guess); through(manager, v3) {
+				t.Error("a peer that fails as often as a source may is still answered")
 			}
 			clock.advance(time.Minute)
 			if !through("127.0.0.9:4000", v3) {
@@ -90,7 +102,7 @@ func TestLimitIsLive(t *testing.T) {
 	clock := newFakeTime()
 	u.svc.sources = newSources(clock.read)
 	x, guess := u.newExchange(), guesses(t, u)["digest"]
-	good := (&client{t: t}).v3(u, message.Get, 0, 0, mib.MustOID("1.3.6.1.2.1.1.3.0"))
+	good := (&client{t: t}).community(message.V2c, message.Get, 0, 0, mib.MustOID("1.3.6.1.2.1.1.3.0"))
 	fail := func(n int) {
 		for range n {
 			u.through(x, guess)
@@ -101,7 +113,7 @@ func TestLimitIsLive(t *testing.T) {
 		if got := u.through(x, good) != nil; got != want {
 			t.Errorf("answered: %v", got)
 		}
-		u.svc.peers.remove(x.from)
+		u.svc.peers = newPeers(clock.read) // without it
 	}
 	fail(2)
 	answered(false)

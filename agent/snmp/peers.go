@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"net/netip"
 	"sync/atomic"
+	"time"
 )
 
 // The table of peers: so many sources, and of each so many ports.
@@ -17,23 +18,36 @@ const (
 // peers are the addresses and ports that have authenticated, for these are
 // answered while others of their source wait: who forges the address of a
 // manager does not know its port, and who shares it has another one. There is
-// no order and no age: one peer takes the place of another, and a failure of
-// its own takes a peer out. So he who has a key of his own guesses at most
-// peerPorts times more.
+// no order and no age: one peer takes the place of another.
+//
+// A peer may fail as often as a source may before it is one no more; who forges
+// its address and every port must go on for long. A success takes nothing back,
+// and nor does another peer in its place, so that he who has a key of his own
+// guesses with peerPorts ports as he could with so many addresses.
 //
 // It costs every good message a few nanoseconds and no lock.
 type peers struct {
+	now        func() time.Time
+	start      time.Time
 	key1, key2 uint64 // so that nobody finds addresses that share a place
-	slots      [peerSources][peerPorts]atomic.Uint64
+	slots      [peerSources][peerPorts]peerSlot
 }
 
-func newPeers() *peers {
+// peerSlot is the place of one peer.
+type peerSlot struct {
+	mark atomic.Uint64
+	// spent is when, from start, the failures in this place are forgotten: each
+	// takes its part of a pause.
+	spent atomic.Int64
+}
+
+func newPeers(now func() time.Time) *peers {
 	seed := maphash.MakeSeed()
-	return &peers{key1: maphash.Bytes(seed, []byte{1}), key2: maphash.Bytes(seed, []byte{2})}
+	return &peers{now: now, start: now(), key1: maphash.Bytes(seed, []byte{1}), key2: maphash.Bytes(seed, []byte{2})}
 }
 
 // slot is where a peer is, and its mark there, which is never 0.
-func (p *peers) slot(a netip.AddrPort) (slot *atomic.Uint64, mark uint64) {
+func (p *peers) slot(a netip.AddrPort) (slot *peerSlot, mark uint64) {
 	b := a.Addr().As16()
 	high, low := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
 	prefix := high
@@ -54,19 +68,34 @@ func mix(a, b uint64) uint64 {
 
 // add remembers that a has authenticated.
 func (p *peers) add(a netip.AddrPort) {
-	if slot, mark := p.slot(a); slot.Load() != mark {
-		slot.Store(mark)
+	if slot, mark := p.slot(a); slot.mark.Load() != mark {
+		slot.mark.Store(mark)
 	}
 }
 
-// remove forgets a, which has failed.
-func (p *peers) remove(a netip.AddrPort) {
+// fail counts a failure of a, if it is a peer: limit of them within pause, and it
+// is one no more.
+func (p *peers) fail(a netip.AddrPort, limit int, pause time.Duration) {
 	slot, mark := p.slot(a)
-	slot.CompareAndSwap(mark, 0)
+	if limit == 0 || slot.mark.Load() != mark {
+		return
+	}
+	now := int64(p.now().Sub(p.start))
+	for {
+		was := slot.spent.Load()
+		spent := min(max(was, now)+int64(pause)/int64(limit), now+int64(pause))
+		if !slot.spent.CompareAndSwap(was, spent) {
+			continue
+		}
+		if spent-now > int64(pause)-int64(pause)/int64(limit) {
+			slot.mark.CompareAndSwap(mark, 0)
+		}
+		return
+	}
 }
 
-// has reports whether a has authenticated, and not failed since.
+// has reports whether a has authenticated, and not failed too often since.
 func (p *peers) has(a netip.AddrPort) bool {
 	slot, mark := p.slot(a)
-	return slot.Load() == mark
+	return slot.mark.Load() == mark
 }

@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"mibgate/agent/snmp/message"
@@ -27,8 +28,13 @@ func TestReplayedSet(t *testing.T) {
 		}
 		return append([]byte(nil), out...)
 	}
+	refused := func() []byte { return set(strings.Repeat("x", 300)) }
 	first, second := set("first"), set("second")
-	for i, packet := range [][]byte{first, second, first, first} {
+	flood := [][]byte{first, second, first}
+	for range 4200 { // more than are remembered of those that change nothing
+		flood = append(flood, refused())
+	}
+	for i, packet := range append(flood, first) {
 		x.from = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(4000+i)) //nolint:gosec // small
 		if u.through(x, packet) == nil {
 			t.Fatal("no answer")

@@ -122,7 +122,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 	s := &Service{el: el, o: o, tree: t, engine: eng, product: model.Root.Append(products...), standard: standard.New(el, model.Root.Append(products...)), locks: newLocks()}
 	s.admin = admin.New(admin.Options{EngineID: eng.ID(), Serve: t.Serve, Families: t.RoleFamilies})
 	s.inForce = el.Services.InForce
-	s.sources, s.peers = newSources(time.Now), newPeers()
+	s.sources, s.peers = newSources(time.Now), newPeers(time.Now)
 	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Local: o.Local, Engine: eng.text})
 	if o.Notifier != nil {
 		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})

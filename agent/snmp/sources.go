@@ -16,19 +16,54 @@ const maxSources = 1024
 // longestPause is where the pauses stop to grow.
 const longestPause = time.Hour
 
-// source is what failures are counted by: an IPv4 address, or the 64-bit prefix
-// of an IPv6 address, all of which one host may have.
-func source(a netip.Addr) netip.Addr {
-	a = a.Unmap().WithZone("")
+// source is what failures are counted by: an address, or the 64-bit prefix of an
+// IPv6 address, all of which one host may have. That of a link-local one is of a
+// link.
+type source struct {
+	addr netip.Addr
+	net  bool
+}
+
+// netLimit is how many times more often a prefix may fail than an address: one
+// host in it must not soon make its neighbours wait.
+const netLimit = 8
+
+// sourcesOf are the sources that an address is of.
+func sourcesOf(a netip.Addr) (of [2]source, n int) {
+	a = a.Unmap()
+	of[0] = source{addr: a}
 	if a.Is4() {
-		return a
+		return of, 1
 	}
 	p, err := a.Prefix(64)
 	if err != nil {
-		return a
+		return of, 1
 	}
-	return p.Addr()
+	of[1] = source{addr: p.Addr().WithZone(a.Zone()), net: true}
+	return of, 2
 }
+
+func (s source) limit(limit int) int {
+	if s.net {
+		return netLimit * limit
+	}
+	return limit
+}
+
+func (s source) String() string {
+	if s.net {
+		return s.addr.String() + "/64"
+	}
+	return s.addr.String()
+}
+
+// What of the SNMPv3 messages of a source that waits is looked at all the same:
+// one per tryTime, and tryMost at once. Who forges the address of a manager must
+// go on forging to keep it out, and a guess takes tryTime.
+const (
+	tryTime = 250 * time.Millisecond
+	tryMost = 8
+)
 
 // sources limits how often a source may fail to authenticate (RFC 3414 has no
 // such limit; without one a password is guessed at the speed of our digests).
@@ -38,8 +73,8 @@ type sources struct {
 	start time.Time // what last is counted from: the clock of the unit may be set
 
 	mu    sync.Mutex
-	known map[netip.Addr]*list.Element // of *offender
-	order list.List                    // of *offender; in front that which was heard of last
+	known map[source]*list.Element // of *offender
+	order list.List                // of *offender; in front that which was heard of last
 	// last is when the last pause ends; 0: all have. While it is 0 nobody's
 	// message costs more than a look at it.
 	last atomic.Int64
@@ -47,26 +82,28 @@ type sources struct {
 
 // offender is a source that has failed.
 type offender struct {
-	source netip.Addr
+	source source
 	since  time.Time     // the window began
 	count  int           // of failures in the window
 	told   bool          // of one of them
 	until  time.Time     // the pause ends
 	pause  time.Duration // how long the last one was, 0: there was none lately
+	tried  time.Time     // until when its tries are used up, at one per tryTime
 }
 
 // penalty is what comes of a failure.
 type penalty struct {
 	tell  bool          // it is the first of its source in this window
-	pause time.Duration // the source waits from now on; 0: it does not
+	who   source        // that waits, if one does
+	pause time.Duration // it waits from now on; 0: it does not
 }
 
 func newSources(now func() time.Time) *sources {
-	return &sources{now: now, start: now(), known: make(map[netip.Addr]*list.Element)}
+	return &sources{now: now, start: now(), known: make(map[source]*list.Element)}
 }
 
 // waits reports whether the messages of a are dropped now.
-func (t *sources) waits(a netip.Addr) bool {
+func (t *sources) waits(a netip.Addr) (waits bool) {
 	last := t.last.Load()
 	if last == 0 {
 		return false
@@ -78,12 +115,49 @@ func (t *sources) waits(a netip.Addr) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e, ok := t.known[source(a)]
+	of, n := sourcesOf(a)
+	for _, src := range of[:n] {
+		waits = t.waiting(src, now) != nil || waits
+	}
+	return waits
+}
+
+// waiting is the entry of a source that waits now; nil when it does not.
+func (t *sources) waiting(src source, now time.Time) *offender {
+	e, ok := t.known[src]
 	if !ok {
-		return false
+		return nil
 	}
 	t.order.MoveToFront(e)
-	return now.Before(e.Value.(*offender).until) //nolint:forcetypeassert // the list holds nothing else
+	if o := e.Value.(*offender); now.Before(o.until) { //nolint:forcetypeassert // the list holds nothing else
+		return o
+	}
+	return nil
+}
+
+// try reports whether a message of a, which waits, is looked at all the same.
+func (t *sources) try(a netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	of, n := sourcesOf(a)
+	for _, src := range of[:n] {
+		if o := t.waiting(src, now); o != nil && !o.try(now) {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *offender) try(now time.Time) bool {
+	if o.tried.Before(now) {
+		o.tried = now
+	}
+	if o.tried.Sub(now) > (tryMost-1)*tryTime {
+		return false
+	}
+	o.tried = o.tried.Add(tryTime)
+	return true
 }
 
 // fail counts a failure of a: limit of them within window make its source
@@ -91,7 +165,22 @@ func (t *sources) waits(a netip.Addr) bool {
 func (t *sources) fail(a netip.Addr, limit int, window time.Duration) (p penalty) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now, o := t.now(), t.offender(source(a))
+	of, n := sourcesOf(a)
+	for i, src := range of[:n] {
+		tell, pause := t.count(t.offender(src), src.limit(limit), window)
+		if i == 0 {
+			p.tell = tell
+		}
+		if pause > p.pause {
+			p.who, p.pause = src, pause
+		}
+	}
+	return p
+}
+
+// count counts a failure of one source.
+func (t *sources) count(o *offender, limit int, window time.Duration) (tell bool, pause time.Duration) {
+	now := t.now()
 	if now.Sub(o.since) >= window {
 		if now.Sub(o.until) >= max(o.pause, window) { // it has been good for as long as it had to wait
 			o.pause = 0
@@ -99,21 +188,20 @@ func (t *sources) fail(a netip.Addr, limit int, window time.Duration) (p penalty
 		o.since, o.count, o.told = now, 0, false
 	}
 	o.count++
-	p.tell, o.told = !o.told, true
+	tell, o.told = !o.told, true
 	if limit == 0 || o.count < limit || now.Before(o.until) {
-		return p
+		return tell, 0
 	}
 	o.pause = min(max(2*o.pause, window), longestPause)
 	o.until, o.count = now.Add(o.pause), 0
 	for last, ends := t.last.Load(), int64(o.until.Sub(t.start)); last < ends && !t.last.CompareAndSwap(last, ends); {
 		last = t.last.Load()
 	}
-	p.pause = o.pause
-	return p
+	return tell, o.pause
 }
 
 // offender is the entry of a source, which is made when there is none.
-func (t *sources) offender(s netip.Addr) *offender {
+func (t *sources) offender(s source) *offender {
 	if e, ok := t.known[s]; ok {
 		t.order.MoveToFront(e)
 		return e.Value.(*offender) //nolint:forcetypeassert // the list holds nothing else

@@ -1,7 +1,9 @@
 package snmp
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 )
@@ -14,21 +16,84 @@ func newFakeTime() *fakeTime { return &fakeTime{now: time.Now()} }
 func (f *fakeTime) read() time.Time         { return f.now }
 func (f *fakeTime) advance(d time.Duration) { f.now = f.now.Add(d) }
 
-func TestSource(t *testing.T) {
+func TestSourcesOf(t *testing.T) {
 	for in, want := range map[string]string{
 		"192.0.2.7":              "192.0.2.7",
 		"127.0.0.1":              "127.0.0.1",
 		"::ffff:192.0.2.7":       "192.0.2.7",
-		"2001:db8:1:2:3:4:5:6":   "2001:db8:1:2::",
-		"2001:db8:1:2:ffff::1":   "2001:db8:1:2::",
-		"2001:db8:1:3::1":        "2001:db8:1:3::",
-		"fe80::1%eth0":           "fe80::",
-		"::1":                    "::",
+		"2001:db8:1:2:3:4:5:6":   "2001:db8:1:2:3:4:5:6 2001:db8:1:2::/64",
+		"2001:db8:1:2:ffff::1":   "2001:db8:1:2:ffff::1 2001:db8:1:2::/64",
+		"2001:db8:1:3::1":        "2001:db8:1:3::1 2001:db8:1:3::/64",
+		"fe80::1%eth0":           "fe80::1%eth0 fe80::%eth0/64",
+		"::1":                    "::1 ::/64",
 		"::ffff:255.255.255.255": "255.255.255.255",
 	} {
-		if got := source(netip.MustParseAddr(in)); got.String() != want {
-			t.Errorf("%s is of source %s, not %s", in, got, want)
+		of, n := sourcesOf(netip.MustParseAddr(in))
+		var got []string
+		for _, s := range of[:n] {
+			got = append(got, s.String())
 		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s is of %s, not %s", in, got, want)
+		}
+	}
+}
+
+// TestPrefixesWait: a host that guesses makes itself wait, and its prefix only
+// when it takes address after address; on another link it is another host.
+func TestPrefixesWait(t *testing.T) {
+	const limit, window = 3, 10 * time.Second
+	for _, tt := range []struct{ guesser, neighbour, other string }{
+		{"2001:db8::%x", "2001:db8::ffff", "2001:db8:0:1::1"},
+		{"fe80::%x%%1", "fe80::ffff%1", "fe80::1%2"},
+	} {
+		s := newSources(newFakeTime().read)
+		at := func(i int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf(tt.guesser, i)) }
+		neighbour, other := netip.MustParseAddr(tt.neighbour), netip.MustParseAddr(tt.other)
+		for range limit {
+			s.fail(at(1), limit, window)
+		}
+		if !s.waits(at(1)) || s.waits(neighbour) || s.waits(other) {
+			t.Errorf("%s waits: %v, its neighbour %v, another %v", at(1), s.waits(at(1)), s.waits(neighbour), s.waits(other))
+		}
+		for i := range netLimit*limit - limit - 1 {
+			s.fail(at(2+i), limit, window)
+		}
+		if s.waits(neighbour) {
+			t.Error("the prefix waits too early")
+		}
+		if p := s.fail(at(1000), limit, window); p.pause != window || !p.who.net {
+			t.Errorf("the last failure of the prefix: %+v", p)
+		}
+		if !s.waits(neighbour) || s.waits(other) {
+			t.Errorf("of %s the neighbour waits: %v, another %v", tt.guesser, s.waits(neighbour), s.waits(other))
+		}
+	}
+}
+
+// TestTries: of a source that waits so many messages are looked at, and then one
+// in a while.
+func TestTries(t *testing.T) {
+	clock := newFakeTime()
+	s := newSources(clock.read)
+	a := netip.MustParseAddr("2001:db8::1")
+	s.fail(a, 1, time.Minute)
+	tries := func() (n int) {
+		for s.try(a) {
+			n++
+		}
+		return n
+	}
+	if n := tries(); n != tryMost {
+		t.Errorf("%d tries at first", n)
+	}
+	clock.advance(tryTime)
+	if n := tries(); n != 1 {
+		t.Errorf("%d tries after %v", n, tryTime)
+	}
+	clock.advance(30 * time.Second)
+	if n := tries(); n != tryMost {
+		t.Errorf("%d tries after a while", n)
 	}
 }
 
@@ -111,7 +176,8 @@ func TestSourcesAreBounded(t *testing.T) {
 }
 
 func TestPeers(t *testing.T) {
-	p := newPeers()
+	clock := newFakeTime()
+	p := newPeers(clock.read)
 	at := func(addr string, port int) netip.AddrPort {
 		return netip.AddrPortFrom(netip.MustParseAddr(addr), uint16(port)) //nolint:gosec // small
 	}
@@ -123,13 +189,32 @@ func TestPeers(t *testing.T) {
 	if !p.has(manager) || p.has(at("192.0.2.1", 40001)) || p.has(at("192.0.2.2", 40000)) {
 		t.Error("not exactly the one that was added is known")
 	}
-	p.remove(at("192.0.2.1", 40001))
-	if !p.has(manager) {
-		t.Error("another port takes it out")
+	const limit, pause = 4, time.Minute
+	fail := func(a netip.AddrPort, n int) {
+		for range n {
+			p.fail(a, limit, pause)
+		}
 	}
-	p.remove(manager)
-	if p.has(manager) {
-		t.Error("it was removed")
+	fail(at("192.0.2.1", 40001), limit)
+	fail(manager, limit-1)
+	if !p.has(manager) {
+		t.Error("failures of another port, or too few, take it out")
+	}
+	clock.advance(pause / limit)
+	if fail(manager, 1); !p.has(manager) {
+		t.Error("an old failure is not forgotten")
+	}
+	if fail(manager, 1); p.has(manager) {
+		t.Error("it has failed too often")
+	}
+	p.add(manager)
+	if fail(manager, 1); p.has(manager) {
+		t.Error("a success takes failures back")
+	}
+	clock.advance(pause)
+	p.add(manager)
+	if fail(manager, limit-1); !p.has(manager) {
+		t.Error("failures are never forgotten")
 	}
 	for _, addrs := range [][2]string{{"192.0.2.1", "192.0.2.1"}, {"2001:db8::1", "2001:db8::2"}} {
 		known := 0

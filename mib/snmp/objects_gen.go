@@ -409,12 +409,13 @@ var Objects = struct {
 		Default: mib.Uint(10),
 		Description: "How many failed authentications make a source wait. Failures are a community that is not known " +
 			"or has no role, a user that is not known and a digest that is wrong; a manager that is not " +
-			"answered repeats its request, which counts again. A source is an IPv4 address or the 64-bit " +
-			"prefix of an IPv6 address. When it has failed so often within authFailurePause, its messages are " +
-			"dropped unread for that long, and for twice as long each time that it fails on, an hour at most. " +
-			"An address and port that has authenticated is answered all the same, until it fails itself, so " +
-			"that a manager behind the same address translation, or whose address is forged, keeps its " +
-			"access. 0: nobody waits.",
+			"answered repeats its request, which counts again. A source is an address; the 64-bit prefix of " +
+			"an IPv6 address is one as well, which may fail eight times as often. When it has failed so often " +
+			"within authFailurePause, its messages are dropped for that long, and for twice as long each time " +
+			"that it fails on, an hour at most. An address and port that has authenticated is answered all " +
+			"the same, until it has failed so often itself, and of SNMPv3 messages four a second are looked " +
+			"at, so that a manager behind the same address translation, or whose address is forged, keeps or " +
+			"regains its access. 0: nobody waits.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).AuthFailureLimit) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).AuthFailureLimit = uint32(v.Num) },
 	},
