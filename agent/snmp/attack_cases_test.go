@@ -173,6 +173,7 @@ var strangers = []attack{
 	{"community and more", true, withCommunity, stealWith("public\x00")},
 	{"community in capitals", true, withCommunity, stealWith("PUBLIC")},
 	{"community where there is none", false, victimOptions{}, stealWith("public")},
+	{"community of versions that are off", false, victimOptions{off: true}, stealWith("public")},
 	{"context for community", true, victimOptions{}, func(v *victim) string {
 		return v.broken(v.shoot(v.stripped(message.FlagReportable, "")...))
 	}},

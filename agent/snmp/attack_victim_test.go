@@ -33,6 +33,7 @@ const victimSeconds = 1000
 // victimOptions say how an agent is set up.
 type victimOptions struct {
 	community bool          // v1 and v2c, community public; v3 only otherwise
+	off       bool          // there is the community, but v1 and v2c are switched off
 	level     message.Level // what user admin has keys for, and must use; 0: AuthPriv
 }
 
@@ -120,8 +121,11 @@ func (v *victim) startOurs(t testing.TB) {
 	if v.o.level == message.AuthNoPriv {
 		settings[0] = `Snmp.MinimumSecurityLevel="AuthNoPriv"`
 	}
-	if v.o.community {
+	if v.o.community || v.o.off {
 		settings = append(settings, openSettings...)
+	}
+	if v.o.off {
+		settings = append(settings, `Snmp.EnableSnmpV1="Disable"`, `Snmp.EnableSnmpV2="Disable"`)
 	}
 	dir := t.TempDir()
 	u := openUnit(t, dir, Options{}, settings...)

@@ -53,14 +53,8 @@ const authenticMax = 1472
 
 // authentic seals a PDU, whatever it is, as admin.
 func (u *unit) authentic(t *testing.T, level message.Level, flags message.Flags, contextEngine, contextName, pdu []byte) []byte {
-	eng := u.svc.engine.usm()
-	admin := u.svc.policy.Load().users.User([]byte("admin"))
-	var c usm.Context
-	if err := eng.Originate(&c, admin, level); err != nil {
-		t.Fatal(err)
-	}
 	if len(contextEngine) == 0 {
-		contextEngine = eng.ID()
+		contextEngine = u.svc.EngineID()
 	}
 	var w ber.Writer
 	w.Reset(len(pdu) + 128)
@@ -68,6 +62,19 @@ func (u *unit) authentic(t *testing.T, level message.Level, flags message.Flags,
 	w.PrependBytes(ber.OctetString, contextName)
 	w.PrependBytes(ber.OctetString, contextEngine)
 	w.Wrap(ber.Sequence)
+	return u.sealed(t, u.svc.engine.usm(), level, flags, slices.Clone(w.Bytes()))
+}
+
+// sealed seals what may be no ScopedPDU as admin, at the time of an engine.
+func (u *unit) sealed(t *testing.T, eng *usm.Engine, level message.Level, flags message.Flags, contents []byte) []byte {
+	admin := u.svc.policy.Load().users.User([]byte("admin"))
+	var c usm.Context
+	if err := eng.Originate(&c, admin, level); err != nil {
+		t.Fatal(err)
+	}
+	var w ber.Writer
+	w.Reset(len(contents) + 128)
+	w.Append(contents)
 	h := &message.Header{MsgID: 1, MaxSize: authenticMax, Flags: level.Flags() | flags&message.FlagReportable, SecurityModel: message.SecurityModelUSM}
 	if err := c.Seal(&w, h); err != nil {
 		t.Fatal(err)

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/usm"
 	"mibgate/mib"
 	"mibgate/mib/sipep"
 )
@@ -166,6 +168,11 @@ var counterNames = []struct {
 	{"snmpUnknownSecurityModels", mib.MustOID("1.3.6.1.6.3.11.2.1.1.0")},
 	{"snmpInvalidMsgs", mib.MustOID("1.3.6.1.6.3.11.2.1.2.0")},
 	{"snmpUnknownPDUHandlers", mib.MustOID("1.3.6.1.6.3.11.2.1.3.0")},
+	{"snmpUnavailableContexts", mib.MustOID("1.3.6.1.6.3.12.1.4.0")},
+	{"snmpUnknownContexts", mib.MustOID("1.3.6.1.6.3.12.1.5.0")},
+	{"usmStatsUnsupportedSecLevels", mib.MustOID("1.3.6.1.6.3.15.1.1.1.0")},
+	{"usmStatsNotInTimeWindows", mib.MustOID("1.3.6.1.6.3.15.1.1.2.0")},
+	{"usmStatsDecryptionErrors", mib.MustOID("1.3.6.1.6.3.15.1.1.6.0")},
 	{"usmStatsUnknownUserNames", mib.MustOID("1.3.6.1.6.3.15.1.1.3.0")},
 	{"usmStatsUnknownEngineIDs", mib.MustOID("1.3.6.1.6.3.15.1.1.4.0")},
 	{"usmStatsWrongDigests", mib.MustOID("1.3.6.1.6.3.15.1.1.5.0")},
@@ -200,8 +207,17 @@ func TestCountersAreTrue(t *testing.T) {
 	model[bytes.Index(model, []byte{0x02, 0x01, 0x03, 0x04})+2] = 9
 	flags := c.v3(u, message.Get, 0, 0)
 	flags[bytes.Index(flags, []byte{0x04, 0x01, 0x07})+2] = byte(message.FlagPriv | message.FlagReportable)
+	var asked message.Message
+	if err := message.DecodeHeader(c.community(message.V2c, message.Get, 0, 0, upTimeName), &asked); err != nil {
+		t.Fatal(err)
+	}
+	get := asked.Header.Data
+	next, err := usm.NewEngine(usm.Config{ID: u.svc.EngineID(), Boots: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
-		name, counter string
+		name, counter string // or several
 		packet        []byte
 		settings      []string
 	}{
@@ -211,13 +227,18 @@ func TestCountersAreTrue(t *testing.T) {
 		{"wrong community", "snmpInBadCommunityNames", guess["community v2c"], nil},
 		{"GET of an observer", "", c.community(message.V2c, message.Get, 0, 0, upTimeName), []string{`Snmp.CommunityRole="Observer"`}},
 		{"SET of an observer", "snmpInBadCommunityUses", c.set(message.V2c, sysNameName, mib.String("x")), nil},
-		{"an answer that never fits", "snmpSilentDrops", c.elsewhere(u), nil},
+		{"SET of what a user may not", "snmpInBadCommunityUses", c.set(message.V2c, mib.MustOID(u.oid("Snmp.Port")), mib.Uint(161)), []string{`Snmp.CommunityRole="User"`}},
+		{"an answer that never fits", "snmpSilentDrops snmpUnknownContexts", c.elsewhere(u), nil},
 		{"security model", "snmpUnknownSecurityModels", model, nil},
 		{"flags", "snmpInvalidMsgs", flags, nil},
 		{"response", "snmpUnknownPDUHandlers", c.raw(message.V2c, message.Response, "public"), nil},
 		{"user", "usmStatsUnknownUserNames", guess["user"], nil},
 		{"engine", "usmStatsUnknownEngineIDs", engine, nil},
 		{"digest", "usmStatsWrongDigests", guess["digest"], nil},
+		{"context", "snmpUnknownContexts", u.authentic(t, message.AuthPriv, 0, nil, []byte("elsewhere"), get), nil},
+		{"level", "usmStatsUnsupportedSecLevels", u.authentic(t, message.AuthNoPriv, 0, nil, nil, get), nil},
+		{"time", "usmStatsNotInTimeWindows", u.sealed(t, next, message.AuthPriv, 0, get), nil},
+		{"cipher", "usmStatsDecryptionErrors", u.sealed(t, u.svc.engine.usm(), message.AuthPriv, 0, []byte("no ScopedPDU")), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			u.set(tt.settings...)
@@ -226,10 +247,10 @@ func TestCountersAreTrue(t *testing.T) {
 			after := read()
 			for i, n := range counterNames {
 				want := uint64(0)
-				switch n.name {
-				case tt.counter:
+				switch {
+				case slices.Contains(strings.Fields(tt.counter), n.name):
 					want = 1
-				case "snmpInPkts":
+				case n.name == "snmpInPkts":
 					want = 2 // and the GET
 				}
 				if got := after[i] - before[i]; got != want {
@@ -237,6 +258,30 @@ func TestCountersAreTrue(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCommunityMessageSize: answers to v1 and v2c are as long as it says at most,
+// and those to v3 as the manager says.
+func TestCommunityMessageSize(t *testing.T) {
+	u := newUnit(t, append(openSettings, `Snmp.CommunityMessageSize=600`)...)
+	c, x := &client{t: t}, u.newExchange()
+	root, place := mib.MustOID("1.3"), slices.Repeat([]mib.OID{locationName}, 100)
+	if out := u.through(x, c.community(message.V2c, message.GetBulk, 0, 1000, root)); len(out) > 600 || len(out) < 500 {
+		t.Errorf("a GETBULK is answered with %d octets", len(out))
+	}
+	for _, version := range []message.Version{message.V1, message.V2c} {
+		out := u.through(x, c.community(version, message.Get, 0, 0, place...))
+		if m := u.read(out); m.PDU.ErrorStatus() != message.TooBig || len(out) > 600 {
+			t.Errorf("SNMP%s: a GET is answered with %v in %d octets", version, m.PDU.ErrorStatus(), len(out))
+		}
+	}
+	if out := u.through(x, c.v3(u, message.GetBulk, 0, 1000, root)); len(out) < 10_000 {
+		t.Errorf("a GETBULK of v3 is answered with %d octets", len(out))
+	}
+	u.set(`Snmp.CommunityMessageSize=65507`)
+	if out := u.through(x, c.community(message.V2c, message.GetBulk, 0, 1000, root)); len(out) < 10_000 {
+		t.Errorf("without the limit it is %d octets", len(out))
 	}
 }
 

@@ -69,12 +69,9 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 	if !s.count.admit(m.PDU.Type) {
 		return false
 	}
-	if m.PDU.Type == message.Set && g.write == nil {
-		s.count.badCommunityUses.Add(1) // and is answered with noAccess
-	}
 	x.context = context
 	s.ask(x, *g)
-	x.builder.Begin(message.Reply(m, nil, maxMessage), maxMessage)
+	x.builder.Begin(message.Reply(m, nil, maxMessage), p.communityMax)
 	return true
 }
 
@@ -116,6 +113,9 @@ func (c *counters) admit(t message.PDUType) bool {
 // respond answers what accept has accepted; nil when nothing is to be sent.
 func (s *Service) respond(x *exchange) []byte {
 	out, err := s.responder.Respond(x.scratch, &x.request, &x.builder)
+	if x.message.Version != message.V3 && (x.request.Status == message.NoAccess || x.request.Status == message.AuthorizationError) {
+		s.count.badCommunityUses.Add(1)
+	}
 	return s.fitting(out, err)
 }
 

@@ -15,16 +15,17 @@ import (
 // administration made ready for use. It is immutable; a change of configuration
 // makes another one.
 type policy struct {
-	seq         uint64 // of the snapshot
-	v1, v2c, v3 bool
-	communities []community
-	minLevel    message.Level
-	users       *usm.UserTable
-	grants      map[*usm.User]*userGrants
-	authenTraps bool
-	authLimit   int           // failures that make a source wait; 0: none do
-	authPause   time.Duration // how long at first
-	notify      NotifierConfig
+	seq          uint64 // of the snapshot
+	v1, v2c, v3  bool
+	communities  []community
+	communityMax int // octets of an answer to one
+	minLevel     message.Level
+	users        *usm.UserTable
+	grants       map[*usm.User]*userGrants
+	authenTraps  bool
+	authLimit    int           // failures that make a source wait; 0: none do
+	authPause    time.Duration // how long at first
+	notify       NotifierConfig
 }
 
 // newPolicy computes keys, which takes milliseconds per new password.
@@ -32,10 +33,11 @@ func (s *Service) newPolicy(snap *store.Snapshot) (*policy, error) {
 	cfg := snmpmib.Of(snap)
 	p := &policy{
 		seq: snap.Seq, v1: cfg.EnableSnmpV1, v2c: cfg.EnableSnmpV2, v3: cfg.EnableSnmpV3,
-		minLevel:    levelOf(cfg.MinimumSecurityLevel),
-		authLimit:   int(cfg.AuthFailureLimit),
-		authPause:   time.Duration(cfg.AuthFailurePause) * time.Second,
-		authenTraps: cfg.AuthenTrapsEnable == snmpmib.AuthenTrapsEnableEnabled,
+		communityMax: int(cfg.CommunityMessageSize),
+		minLevel:     levelOf(cfg.MinimumSecurityLevel),
+		authLimit:    int(cfg.AuthFailureLimit),
+		authPause:    time.Duration(cfg.AuthFailurePause) * time.Second,
+		authenTraps:  cfg.AuthenTrapsEnable == snmpmib.AuthenTrapsEnableEnabled,
 	}
 	g := newGranter(s.tree, s.admin.Policy(snap, contexts[:]))
 	p.communities = g.communities(admin.Communities(snap))

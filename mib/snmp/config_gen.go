@@ -57,6 +57,8 @@ type Config struct {
 	NotificationLogAge uint32
 	// Most cleared alarms that ALARM-MIB keeps.
 	ClearedAlarmLimit uint32
+	// Longest answer to an SNMPv1 or SNMPv2c message.
+	CommunityMessageSize uint32
 	// Keys of SNMPv3 users that are their own.
 	UserKeys mib.Rows[UserKeysRow, *UserKeysRow]
 }
@@ -83,6 +85,7 @@ func NewConfig() *Config {
 		NotificationLogLimit: 1000,
 		NotificationLogAge:   1440,
 		ClearedAlarmLimit:    100,
+		CommunityMessageSize: 65507,
 	}
 }
 

@@ -60,6 +60,7 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.UserKeysRowStatus,
 		Objects.UserKeysAuthKeyFingerprint,
 		Objects.UserKeysPrivKeyFingerprint,
+		Objects.CommunityMessageSize,
 	},
 	Tables: []*mib.Table{
 		Tables.TrapDestStatus,

@@ -52,6 +52,7 @@ var Objects = struct {
 	UserKeysRowStatus          *mib.Object
 	UserKeysAuthKeyFingerprint *mib.Object
 	UserKeysPrivKeyFingerprint *mib.Object
+	CommunityMessageSize       *mib.Object
 }{
 	EnableSnmpV1: &mib.Object{
 		Name: "enableSnmpV1", Param: "EnableSnmpV1",
@@ -526,5 +527,18 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SecretFingerprint", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 64}}},
 		Access: mib.ReadOnly, Source: mib.SourceFingerprint,
 		Description: "Fingerprint of the privacy key.",
+	},
+	CommunityMessageSize: &mib.Object{
+		Name: "communityMessageSize", Param: "CommunityMessageSize",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 484, Max: 65507}}},
+		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "octets",
+		Default: mib.Uint(65507),
+		Description: "Longest answer to an SNMPv1 or SNMPv2c message. A GETBULK is answered with what fits, anything " +
+			"else that does not with tooBig. Less keeps who knows a community and forges the address of " +
+			"somebody else from having much sent there for little; what is longer than a link takes goes in " +
+			"fragments.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).CommunityMessageSize) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).CommunityMessageSize = uint32(v.Num) },
 	},
 }

@@ -94,6 +94,10 @@ type Request struct {
 	// another thing; nil: they do not change. A SET asks when it has its turn, for
 	// a change before it may have taken them.
 	Renew func(q *Request) bool
+
+	// Status is what came of it, once Respond has answered: that of SNMPv2 also for
+	// a request of SNMPv1.
+	Status message.ErrorStatus
 }
 
 // Answers reports whether t is a request that a Responder answers.
@@ -107,6 +111,7 @@ func Answers(t message.PDUType) bool {
 // variable bindings fits, or what sealing returned; then nothing is sent.
 func (r *Responder) Respond(s *Scratch, q *Request, b *message.Builder) (out []byte, err error) {
 	status, index := r.answer(s, q, b)
+	q.Status = status
 	return finish(b, q.Message, status, index)
 }
 

@@ -38,6 +38,9 @@ func answerFrom(dst, oob []byte) []byte {
 	case level == unix.IPPROTO_IPV6 && kind == unix.IPV6_PKTINFO && len(data) >= infoSize6:
 		// The interface stays: a link-local address means nothing without it.
 		dst = append(dst, oob[:cmsgData+infoSize6]...)
+		if address := dst[len(dst)-infoSize6:][:16]; address[0] == 0xff { // of a group: no host's
+			clear(address)
+		}
 	}
 	for len(dst)%cmsgLevel != 0 {
 		dst = append(dst, 0)
