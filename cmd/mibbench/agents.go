@@ -34,10 +34,11 @@ type agent struct {
 const (
 	ours     = "mibgate"
 	netSNMP  = "snmpd"
+	netTable = "snmpd, table"
 	baseline = "GoSNMPServer"
 )
 
-var kinds = []string{ours, netSNMP, baseline}
+var kinds = []string{ours, netSNMP, netTable, baseline}
 
 // startTime is how long an agent may take to answer the first request.
 const startTime = 20 * time.Second
@@ -80,32 +81,48 @@ func startOurs(program, dir string, apart bool, auth usm.AuthProtocol) (*agent, 
 		"--script", config, "--initial-password", secret)
 }
 
-// startNetSNMP starts snmpd with the objects as overrides.
-func startNetSNMP(program, dir string, apart bool, auth usm.AuthProtocol, objects []object) (*agent, error) {
+// startNetSNMP starts snmpd with the objects as overrides or, given a module, with
+// those of the module.
+func startNetSNMP(program, dir, module string, apart bool, auth usm.AuthProtocol, objects []object) (*agent, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
+	kind, list := netSNMP, filepath.Join(dir, "objects")
 	var b strings.Builder
 	fmt.Fprintf(&b, "rwcommunity %s 127.0.0.1\ncreateUser %s %s %q AES %q\nrwuser %s authpriv\ndontLogTCPWrappersConnects yes\n",
 		community, user, authNames[auth][1], password, password, user)
-	for _, o := range objects {
-		kind, text := "octet_str", fmt.Sprintf("%q", o.value.Str)
-		if !o.value.IsString() {
-			kind, text = "integer", fmt.Sprint(o.value.Num)
+	if module != "" {
+		kind = netTable
+		fmt.Fprintf(&b, "dlmod %s %s\n", tableModule, module)
+		if err := writeObjects(list, objects); err != nil {
+			return nil, err
 		}
-		fmt.Fprintf(&b, "override -rw .%s %s %s\n", o.name, kind, text)
+	} else {
+		overrides(&b, objects)
 	}
 	config := filepath.Join(dir, "snmpd.conf")
 	if err := os.WriteFile(config, []byte(b.String()), 0o600); err != nil {
 		return nil, err
 	}
-	a, err := newAgent(netSNMP, dir, apart)
+	a, err := newAgent(kind, dir, apart)
 	if err != nil {
 		return nil, err
 	}
+	persistent := filepath.Join(dir, "persistent")
 	a.cmd = exec.Command(program) //nolint:gosec // chosen by the operator
-	a.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "MIBS=", "SNMPCONFPATH=" + dir, "SNMP_PERSISTENT_DIR=" + dir}
+	a.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "MIBS=", "SNMPCONFPATH=" + dir, "SNMP_PERSISTENT_DIR=" + persistent, "MIBBENCH_OBJECTS=" + list}
 	return a, a.start(program, "-f", "-r", "-C", "-c", config, "-Lf", filepath.Join(dir, "log"), fmt.Sprintf("udp:127.0.0.1:%d", a.port))
+}
+
+// overrides are the objects as snmpd's directives.
+func overrides(b *strings.Builder, objects []object) {
+	for _, o := range objects {
+		kind, text := "octet_str", fmt.Sprintf("%q", o.value.Str)
+		if !o.value.IsString() {
+			kind, text = "integer", fmt.Sprint(o.value.Num)
+		}
+		fmt.Fprintf(b, "override -rw .%s %s %s\n", o.name, kind, text)
+	}
 }
 
 // startBaseline starts this program as GoSNMPServer.

@@ -3,7 +3,8 @@
 //
 // All three serve the same objects: mibbench starts our agent with a table of
 // credentials, walks it, and gives the others the same names, types and values
-// (snmpd by its override directive). One generator asks all of them with the
+// (snmpd by its override directive, and by a module of one table that is compiled
+// for it, testdata/table.c). One generator asks all of them with the
 // same requests, encoded beforehand, several outstanding; the turns of the
 // agents alternate. The processor time of an agent is what the kernel says in
 // /proc/PID/stat.

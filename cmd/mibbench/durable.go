@@ -29,13 +29,11 @@ func (b *bench) measureDurable(a *agent, sec security) error {
 	if op.typ != message.Set {
 		return errors.New("the last operation is not SET")
 	}
-	one := *b
-	one.outstanding = 1
-	t := newTurns(&one, a, sec, op)
+	t := newTurns(b, a, sec, op, true)
 	defer t.g.close()
 	var replaced []time.Duration
 	for range b.passes {
-		t.take(&one)
+		t.take(b)
 		for began := time.Now(); time.Since(began) < b.turn/4; {
 			took, err := replaceFile(filepath.Join(a.dir, "data"), text)
 			if err != nil {

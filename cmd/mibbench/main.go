@@ -71,6 +71,7 @@ type bench struct {
 	only                []string
 
 	dir     string
+	table   string // the module of snmpd; "" when it cannot be compiled
 	objects []object
 	figures []figure
 	memory  map[string][2]int // KiB by kind, after the load
@@ -83,6 +84,7 @@ type figure struct {
 	sec    security
 	op     operation
 	kind   string
+	serial bool // one request at a time
 	passes []sample
 	err    error // why there is none
 }
@@ -116,6 +118,9 @@ func (b *bench) run() error {
 		if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", b.program, "./cmd/mibgate").CombinedOutput(); err != nil {
 			return fmt.Errorf("%w\n%s", err, out)
 		}
+	}
+	if b.table, err = buildTable(b.dir); err != nil {
+		fmt.Fprintln(os.Stderr, "mibbench:", err)
 	}
 	runtime.LockOSThread()
 	if err := pin(0, runtime.NumCPU()-1); err != nil {
@@ -154,7 +159,10 @@ func (b *bench) section(i int, sec security) error {
 	}
 	for _, op := range operations {
 		if b.wanted(op.name) {
-			b.compare(agents, sec, op)
+			b.compare(agents, sec, op, false)
+		}
+		if b.wanted(op.name) && op.serial {
+			b.compare(agents, sec, op, true)
 		}
 	}
 	if sec.auth == usm.NoAuth && b.wanted("SET") {
@@ -173,10 +181,10 @@ func (b *bench) section(i int, sec security) error {
 }
 
 // compare measures one operation: the turns of the agents alternate.
-func (b *bench) compare(agents []*agent, sec security, op operation) {
+func (b *bench) compare(agents []*agent, sec security, op operation, serial bool) {
 	var all []*turns
 	for _, a := range agents {
-		all = append(all, newTurns(b, a, sec, op))
+		all = append(all, newTurns(b, a, sec, op, serial))
 	}
 	for range b.passes {
 		for _, t := range all {
@@ -203,12 +211,15 @@ func (b *bench) start(dir string, auth usm.AuthProtocol) (agents []*agent, err e
 		return agents, err
 	}
 	for _, kind := range kinds[1:] {
-		if !b.wanted(kind) {
+		if !b.wanted(kind) || kind == netTable && b.table == "" {
 			continue
 		}
-		if kind == netSNMP {
-			a, err = startNetSNMP(b.snmpd, dir+kind, b.apart, auth, b.objects)
-		} else {
+		switch kind {
+		case netSNMP:
+			a, err = startNetSNMP(b.snmpd, dir+kind, "", b.apart, auth, b.objects)
+		case netTable:
+			a, err = startNetSNMP(b.snmpd, dir+tableModule, b.table, b.apart, auth, b.objects)
+		default:
 			a, err = startBaseline(dir+kind, b.apart, auth, b.objects)
 		}
 		if a != nil && a.cmd != nil && a.cmd.Process != nil {

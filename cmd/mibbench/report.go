@@ -60,9 +60,9 @@ func operationNames() (out []string) {
 }
 
 // find is the figure of one agent, beside another.
-func (b *bench) find(sec security, op operation, kind string) *figure {
+func (b *bench) find(sec security, op operation, kind string, serial bool) *figure {
 	for i := range b.figures {
-		if f := &b.figures[i]; f.sec == sec && f.op == op && f.kind == kind {
+		if f := &b.figures[i]; f.sec == sec && f.op == op && f.kind == kind && f.serial == serial {
 			return f
 		}
 	}
@@ -74,12 +74,10 @@ func (b *bench) report() string {
 	b.heading(&s)
 	b.targets(&s)
 	for _, sec := range securities {
-		fmt.Fprintf(&s, "\n## %s\n\n| request | agent | CPU µs | (best–worst) | requests/s | p50 | p99 | octets | lost | CPU ÷ ours |\n|---|---|---|---|---|---|---|---|---|---|\n", sec.name)
-		for _, op := range operations {
-			for _, kind := range kinds {
-				b.row(&s, sec, op, kind)
-			}
-		}
+		b.tableOf(&s, sec.name, sec, false)
+	}
+	for _, sec := range securities {
+		b.tableOf(&s, sec.name+", one request at a time", sec, true)
 	}
 	b.echoReport(&s)
 	fmt.Fprint(&s, "\n## Memory after it\n\n| agent | resident | of which anonymous |\n|---|---|---|\n")
@@ -98,17 +96,29 @@ var targets = []struct {
 	ratio float64
 }{{0, "GET", 5}, {0, "GETBULK-25", 10}, {1, "GET", 4}, {1, "GETBULK-25", 6}, {2, "GET", 4}, {2, "GETBULK-25", 6}}
 
+// tableOf is the table of one security.
+func (b *bench) tableOf(s *strings.Builder, title string, sec security, serial bool) {
+	fmt.Fprintf(s, "\n## %s\n\n| request | agent | CPU µs | (best–worst) | requests/s | p50 | p99 | octets | lost | CPU ÷ ours |\n|---|---|---|---|---|---|---|---|---|---|\n", title)
+	for _, op := range operations {
+		for _, kind := range kinds {
+			b.row(s, sec, op, kind, serial)
+		}
+	}
+}
+
 // targets tells what was to be reached, and what was.
 func (b *bench) targets(s *strings.Builder) {
-	fmt.Fprint(s, "\n## Beside snmpd\n\n| | CPU per request, snmpd ÷ ours | to reach | requests/s, ours ÷ snmpd | to reach |\n|---|---|---|---|---|\n")
-	for _, t := range targets {
-		for _, op := range operations {
-			our, peer := b.find(securities[t.sec], op, ours), b.find(securities[t.sec], op, netSNMP)
-			if op.name != t.op || our == nil || peer == nil || our.err != nil || peer.err != nil {
-				continue
-			}
-			o, p := our.middle(), peer.middle()
-			fmt.Fprintf(s, "| %s %s | **%.1f** | %v | %.1f | 2.5 |\n", securities[t.sec].name, op.name, p.micros()/o.micros(), t.ratio, o.perSecond()/p.perSecond())
+	fmt.Fprintf(s, `
+## Beside snmpd
+
+CPU per request and requests/s, beside snmpd with the objects as overrides and beside snmpd with them in a table.
+
+| | CPU, snmpd ÷ ours | CPU, snmpd with a table ÷ ours | to reach | requests/s, ours ÷ snmpd | ours ÷ snmpd with a table | to reach |
+|---|---|---|---|---|---|---|
+`)
+	for _, serial := range []bool{false, true} {
+		for _, t := range targets {
+			b.target(s, securities[t.sec], t.op, t.ratio, serial)
 		}
 	}
 	if d := b.durable; d.set > 0 {
@@ -119,10 +129,32 @@ which the configuration has, with the syncs of file and folder alone takes %.2f 
 	}
 }
 
+// target is the row of one operation; what is to be reached is so with several
+// requests under way.
+func (b *bench) target(s *strings.Builder, sec security, name string, ratio float64, serial bool) {
+	at := slices.IndexFunc(operations, func(o operation) bool { return o.name == name })
+	our := b.find(sec, operations[at], ours, serial)
+	if our == nil || our.err != nil {
+		return
+	}
+	cpu, rate, o := [2]string{"–", "–"}, [2]string{"–", "–"}, our.middle()
+	for i, kind := range []string{netSNMP, netTable} {
+		if peer := b.find(sec, operations[at], kind, serial); peer != nil && peer.err == nil {
+			p := peer.middle()
+			cpu[i], rate[i] = fmt.Sprintf("**%.1f**", p.micros()/o.micros()), fmt.Sprintf("%.1f", o.perSecond()/p.perSecond())
+		}
+	}
+	what, to, least := sec.name+" "+name, fmt.Sprint(ratio), "2.5"
+	if serial {
+		what, to, least = what+", one at a time", "", ""
+	}
+	fmt.Fprintf(s, "| %s | %s | %s | %s | %s | %s | %s |\n", what, cpu[0], cpu[1], to, rate[0], rate[1], least)
+}
+
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func (b *bench) row(s *strings.Builder, sec security, op operation, kind string) {
-	f := b.find(sec, op, kind)
+func (b *bench) row(s *strings.Builder, sec security, op operation, kind string, serial bool) {
+	f := b.find(sec, op, kind, serial)
 	switch {
 	case f == nil:
 		return
@@ -137,7 +169,7 @@ func (b *bench) row(s *strings.Builder, sec security, op operation, kind string)
 		least, most, lost = min(least, p.micros()), max(most, p.micros()), lost+p.lost
 	}
 	ratio := ""
-	if our := b.find(sec, op, ours); our != nil && our.err == nil && kind != ours {
+	if our := b.find(sec, op, ours, serial); our != nil && our.err == nil && kind != ours {
 		ratio = fmt.Sprintf("**%.1f**", m.micros()/our.middle().micros())
 	}
 	fmt.Fprintf(s, "| %s | %s | %.1f | %.1f–%.1f | %.0f | %d µs | %d µs | %d | %d | %s |\n", op.name, kind, m.micros(), least, most, m.perSecond(),
@@ -156,7 +188,8 @@ Written by `+"`make bench-snmp`"+`; do not edit. %s, commit %s.
 %s. Peers: %s; GoSNMPServer v0.5.2.
 
 All agents serve the same %d objects: the same names, types and values, those of %d rows of SipEp.Authentication. snmpd has
-them from override directives, GoSNMPServer as items that hold their value. One generator on loopback, pinned to one
+them from override directives, each of which it registers by itself, and once more, as "snmpd, table", as one table by a module
+in C with net-snmp's own table helper; GoSNMPServer has them as items that hold their value. One generator on loopback, pinned to one
 processor (%s), has %d requests outstanding, which it encoded beforehand and sends and receives by
 sendmmsg and recvmmsg; it opens and checks every 64th answer. Objects are chosen at random, the same for all.
 

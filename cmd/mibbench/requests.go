@@ -41,14 +41,16 @@ type operation struct {
 	typ   message.PDUType
 	binds int // of the request
 	reps  int // of a GetBulk
+	// serial has it measured with one request at a time as well.
+	serial bool
 }
 
 var operations = []operation{
-	{"GET", message.Get, 1, 0},
-	{"GET of 10", message.Get, 10, 0},
-	{"GETNEXT", message.GetNext, 1, 0},
-	{"GETBULK-25", message.GetBulk, 1, 25},
-	{"SET", message.Set, 1, 0},
+	{name: "GET", typ: message.Get, binds: 1, serial: true},
+	{name: "GET of 10", typ: message.Get, binds: 10},
+	{name: "GETNEXT", typ: message.GetNext, binds: 1},
+	{name: "GETBULK-25", typ: message.GetBulk, binds: 1, reps: 25, serial: true},
+	{name: "SET", typ: message.Set, binds: 1},
 }
 
 // answers is how many variable bindings an answer has.

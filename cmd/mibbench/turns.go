@@ -12,12 +12,16 @@ type turns struct {
 	g      *generator
 	random *rand.Rand
 	round  int
+	under  int // requests under way
 	figure figure
 }
 
-func newTurns(b *bench, a *agent, sec security, op operation) *turns {
-	t := &turns{agent: a, figure: figure{sec: sec, op: op, kind: a.kind}, random: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // the same for all
-	t.g, t.figure.err = newGenerator(a.port, b.outstanding)
+func newTurns(b *bench, a *agent, sec security, op operation, serial bool) *turns {
+	t := &turns{agent: a, under: b.outstanding, figure: figure{sec: sec, op: op, kind: a.kind, serial: serial}, random: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // the same for all
+	if serial {
+		t.under = 1
+	}
+	t.g, t.figure.err = newGenerator(a.port, t.under)
 	return t
 }
 
@@ -47,7 +51,7 @@ func (t *turns) measure(b *bench) (sample, error) {
 		}
 	}
 	check := func(answer []byte) error { return e.check(t.figure.op, answer) }
-	l := load{pid: t.agent.pid(), packets: packets, outstanding: b.outstanding, turn: b.turn / 8, check: check}
+	l := load{pid: t.agent.pid(), packets: packets, outstanding: t.under, turn: b.turn / 8, check: check}
 	if _, err := t.g.pass(l); err != nil { // caches
 		return sample{}, err
 	}
