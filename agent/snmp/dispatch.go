@@ -70,7 +70,7 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 		return false
 	}
 	if m.PDU.Type == message.Set && g.write == nil {
-		s.count.badCommunityUses.Add(1) // and is answered with noAccess
+		s.count.badCommunityUses.Add(1) // and is answered with authorizationError
 	}
 	x.context = context
 	s.ask(x, *g)
@@ -82,7 +82,7 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 func (s *Service) ask(x *exchange, g grant) {
 	x.request = responder.Request{
 		Message: &x.message, Who: g.who, From: x.from, Configs: s.configs(x.context),
-		Sight: g.sight, Write: g.write, Denied: g.err != nil, Renew: s.renewer(x),
+		Sight: g.sight, Write: g.write, Denied: g.denies(x.message.PDU.Type), Renew: s.renewer(x),
 	}
 }
 
