@@ -54,8 +54,9 @@ func (c *Candidate) Assigned(o *mib.Object, key mib.Key) bool {
 }
 
 // Began is what the transaction began with that c is the candidate of: a check of
-// Validate that is for changes only compares with it. It is nil at the start,
-// where what is stored must do, and of what is no candidate.
+// Validate that is for changes only compares with it. It is nil before the
+// services run, where what is stored, or a script brings, must do (see Store.Hold),
+// and of what is no candidate.
 func Began(c mib.Configs) *Snapshot {
 	if cand, ok := c.(*Candidate); ok {
 		return cand.began

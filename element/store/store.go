@@ -170,6 +170,9 @@ func (s *Store) Begin(ctx context.Context, who access.Principal) (*Tx, error) {
 	}
 	tx := &Tx{store: s, who: who, cand: newCandidate(s.Current()), where: map[string]int{}}
 	tx.cand.assigned = tx.where
+	if s.disk.held {
+		tx.cand.began = nil
+	}
 	return tx, nil
 }
 
