@@ -79,7 +79,7 @@ func (s *Service) acceptCommunity(x *exchange, err error) bool {
 func (s *Service) ask(x *exchange, g grant) {
 	x.request = responder.Request{
 		Message: &x.message, Who: g.who, From: x.from, Configs: s.configs(x.context),
-		Sight: g.sight, Write: g.write, Denied: g.err != nil, Renew: s.renewer(x),
+		Sight: g.sight, Write: g.write, Denied: g.denies(x.message.PDU.Type), Renew: s.renewer(x),
 	}
 }
 

@@ -12,15 +12,25 @@ import (
 	"mibgate/agent/snmp/usm"
 	"mibgate/agent/snmp/vacm"
 	"mibgate/element/access"
+	"mibgate/mib"
+	usmmib "mibgate/mib/usm"
 )
 
 // grant is what requests of one sender may do: on whose behalf they act, and
-// what they see and change. err says why they may do nothing (RFC 3415 §3.2).
+// what they see and change, nil where there is no view. err says why they may do
+// nothing (RFC 3415 §3.2).
 type grant struct {
 	who   access.Principal
 	sight *tree.Sight
 	write *vacm.View
 	err   error
+}
+
+// denies tells whether the answer to a request is authorizationError: its sender
+// has no rights at all, or no view for requests of its class (noSuchView, RFC 3413
+// §3.2, RFC 3415 §3.2 step 5).
+func (g *grant) denies(t message.PDUType) bool {
+	return g.err != nil || t == message.Set && g.write == nil || t != message.Set && g.sight == nil
 }
 
 // userGrants are the grants of a user by context and level.
@@ -91,7 +101,7 @@ func (s *Service) renewer(x *exchange) func(q *responder.Request) bool {
 		}
 		x.policy = now
 		g := s.renewed(x)
-		q.Who, q.Sight, q.Write, q.Denied, q.Configs = g.who, g.sight, g.write, g.err != nil, s.configs(x.context)
+		q.Who, q.Sight, q.Write, q.Denied, q.Configs = g.who, g.sight, g.write, g.denies(message.Set), s.configs(x.context)
 		return true
 	}
 }
@@ -115,12 +125,21 @@ func (s *Service) renewed(x *exchange) grant {
 // granter makes grants of a policy; a view is compared with the tree once.
 type granter struct {
 	tree   *tree.Tree
+	engine string // snmpEngineID
 	policy *vacm.Policy
+	views  map[ownView]*vacm.View
 	sights map[*vacm.View]*tree.Sight
 }
 
-func newGranter(t *tree.Tree, p *vacm.Policy) *granter {
-	return &granter{tree: t, policy: p, sights: map[*vacm.View]*tree.Sight{}}
+// ownView is a view of a role as one of those who have it: a user, or "" for who
+// is none.
+type ownView struct {
+	of   *vacm.View
+	user string
+}
+
+func newGranter(t *tree.Tree, p *vacm.Policy, engine string) *granter {
+	return &granter{tree: t, engine: engine, policy: p, views: map[ownView]*vacm.View{}, sights: map[*vacm.View]*tree.Sight{}}
 }
 
 // grant is what a security name may. Who is in a group of a role acts with that
@@ -137,11 +156,39 @@ func (g *granter) grant(model int32, name string, level message.Level, context s
 	if role == access.None {
 		return grant{err: vacm.ErrNoAccess}
 	}
-	via := "community"
+	via, user := "community", ""
 	if model == admin.ModelUSM {
 		via = access.ViaUSM
+		if level >= message.AuthNoPriv { // else anybody may be the user
+			user = name
+		}
+	}
+	if role < access.Admin {
+		r.Read, r.Write = g.own(r.Read, user), g.own(r.Write, user)
 	}
 	return grant{who: access.Principal{Name: name, Role: role, Via: via}, sight: g.sight(r.Read), write: r.Write}
+}
+
+// own narrows a view of a role to what of it is the user's own: of usmUserPublic,
+// which its group has whole, the user's row (see access.OwnRow).
+func (g *granter) own(v *vacm.View, user string) *vacm.View {
+	if v == nil {
+		return nil
+	}
+	key := ownView{v, user}
+	if g.views[key] == nil {
+		public := g.tree.Serve(usmmib.Objects.UsmUserPublic.OID)
+		families := []vacm.Family{{Subtree: public}}
+		if user != "" {
+			row := mib.AppendInstance(usmmib.Tables.UsmUser.Index, public.Append(), usmmib.UsmUserKey(g.engine, user))
+			families = append(families, vacm.Family{Subtree: row, Included: true})
+		}
+		if !v.Contains(public) {
+			families = nil
+		}
+		g.views[key] = v.With(families...)
+	}
+	return g.views[key]
 }
 
 func (g *granter) sight(v *vacm.View) *tree.Sight {

@@ -69,6 +69,7 @@ func TestInsiders(t *testing.T) {
 	key := strings.Repeat("6b", 64)
 	engine := string(u.svc.EngineID())
 	lock := u.oid("Usm.UsmUserSpinLock")
+	wrong := fmt.Sprint((u.svc.locks[u.el.Registry.Object("Usm.UsmUserSpinLock")].Number() + 5) % 1000000)
 	tests := []struct {
 		name string
 		how  []string
@@ -80,10 +81,10 @@ func TestInsiders(t *testing.T) {
 		{"own key, and another's behind it", as("obs", "authPriv"), []string{u.cellOf("OwnAuthKeyChange", "obs"), "x", key, u.cellOf("OwnAuthKeyChange", "usr"), "x", key}, "noAccess"},
 		{"own key, and what he may not", as("obs", "authPriv"), []string{u.cellOf("OwnAuthKeyChange", "obs"), "x", key, location, "s", "stolen"}, "noAccess"},
 		{"own key by the other column", as("obs", "authPriv"), []string{u.cellOf("AuthKeyChange", "obs"), "x", key}, "noAccess"},
-		{"own key without authentication", as("obs", "noAuthNoPriv"), []string{u.cellOf("OwnAuthKeyChange", "obs"), "x", key}, "noAccess"},
+		{"own key without authentication", as("obs", "noAuthNoPriv"), []string{u.cellOf("OwnAuthKeyChange", "obs"), "x", key}, "authorizationError"},
 		{"own key by v2c", asCommunity("-v2c", "public"), []string{u.cellOf("OwnAuthKeyChange", "usr"), "x", key}, "noAccess"},
 		{"own key by v1", asCommunity("-v1", "public"), []string{u.cellOf("OwnAuthKeyChange", "usr"), "x", key}, "noSuchName"},
-		{"own key by v2c, own group", asCommunity("-v2c", "narrow"), []string{u.cellOf("OwnAuthKeyChange", "own"), "x", key}, "noAccess"},
+		{"own key by v2c, own group", asCommunity("-v2c", "narrow"), []string{u.cellOf("OwnAuthKeyChange", "own"), "x", key}, "authorizationError"},
 		{"own key of another, own group", as("own", "authPriv"), []string{u.cellOf("OwnAuthKeyChange", "admin"), "x", key}, "noAccess"},
 		{"own key of a namesake at another engine", as("own", "authPriv"), []string{u.oid("Usm.UsmUser.OwnAuthKeyChange", mib.String("another engine"), mib.String("own")), "x", key}, "inconsistentName"},
 		{"clone of the administrator", as("usr", "authPriv"), []string{u.cellOf("Status", "eve"), "i", "4", u.cellOf("CloneFrom", "eve"), "o", u.cellOf("SecurityName", "admin")}, "noAccess"},
@@ -99,15 +100,20 @@ func TestInsiders(t *testing.T) {
 		{"out of the view", as("own", "authPriv"), []string{location, "s", "stolen"}, "noAccess"},
 		{"in the view, and out of it", as("own", "authPriv"), []string{contact, "s", "stolen", location, "s", "stolen"}, "noAccess"},
 		{"another name of what is in the view", as("own", "authPriv"), []string{u.oid("Hoc.SystemContact"), "s", "stolen"}, "noAccess"},
-		{"in the view, without authentication", as("own", "noAuthNoPriv"), []string{contact, "s", "stolen"}, "noAccess"},
-		{"in the view, by community", asCommunity("-v2c", "narrow"), []string{contact, "s", "stolen"}, "noAccess"},
+		{"in the view, without authentication", as("own", "noAuthNoPriv"), []string{contact, "s", "stolen"}, "authorizationError"},
+		{"in the view, by community", asCommunity("-v2c", "narrow"), []string{contact, "s", "stolen"}, "authorizationError"},
 		{"lower level than its group has", as("secret", "authNoPriv"), []string{contact, "s", "stolen"}, "authorizationError"},
 		{"account named as the default community", as("community-admin", "authPriv"), []string{location, "s", "stolen"}, "authorizationError"},
 		{"community of a name without group", asCommunity("-v2c", "nobody"), []string{location, "s", "stolen"}, "Timeout"},
 		{"community for other addresses", asCommunity("-v2c", "tagged"), []string{location, "s", "stolen"}, "Timeout"},
 		{"community of another context", asCommunity("-v2c", "context"), []string{location, "s", "stolen"}, "Timeout"},
-		{"lock, observer", as("obs", "authPriv"), []string{lock, "i", "1"}, "noAccess"},
-		{"lock that is wrong", v3, []string{lock, "i", fmt.Sprint((u.svc.locks[u.el.Registry.Object("Usm.UsmUserSpinLock")].Number() + 5) % 1000000), location, "s", "stolen"}, "inconsistentValue"},
+		{"lock that is wrong, observer", as("obs", "authPriv"), []string{lock, "i", wrong}, "inconsistentValue"},
+		{"note in another's row", as("obs", "authPriv"), []string{u.cellOf("Public", "usr"), "s", "stolen"}, "noAccess"},
+		{"note in the administrator's row", as("usr", "authPriv"), []string{u.cellOf("Public", "admin"), "s", "stolen"}, "noAccess"},
+		{"note by v2c", asCommunity("-v2c", "public"), []string{u.cellOf("Public", "usr"), "s", "stolen"}, "noAccess"},
+		{"note in a row to come", as("obs", "authPriv"), []string{u.oid("Usm.UsmUser.Public", mib.String("another engine"), mib.String("obs")), "s", "stolen"}, "noAccess"},
+		{"another protocol, behind the same one", v3, []string{u.cellOf("PrivProtocol", "obs"), "o", usm.AES128.OID().String(), u.cellOf("AuthProtocol", "usr"), "o", usm.SHA512.OID().String()}, "inconsistentValue"},
+		{"lock that is wrong", v3, []string{lock, "i", wrong, location, "s", "stolen"}, "inconsistentValue"},
 		{"name with odd octets", v3, []string{u.oid("Usm.UsmUser.Status", mib.String(engine), mib.String("e\x00ve")), "i", "5"}, "noCreation"},
 		{"name that is no text", v3, []string{u.oid("Usm.UsmUser.Status", mib.String(engine), mib.String("\xff\xfe")), "i", "5"}, "noCreation"},
 		{"another row of a role", v3, []string{u.oid("Vacm.VacmAccess.Status", mib.String("observer"), mib.String(""), mib.Int(3), mib.Int(3)), "i", "4"}, "inconsistentValue"},
@@ -315,7 +321,7 @@ func TestRightsThatEndMeanwhile(t *testing.T) {
 		want message.ErrorStatus
 	}{
 		"nothing of it":     {`Hoc.SystemName="busy"`, message.NoError},
-		"another role":      {`Snmp.CommunityRole="Observer"`, message.NoAccess},
+		"another role":      {`Snmp.CommunityRole="Observer"`, message.AuthorizationError},
 		"another community": {`Snmp.Community="other"`, message.AuthorizationError},
 		"no v2c":            {`Snmp.EnableSnmpV2="Disable"`, message.AuthorizationError},
 	} {

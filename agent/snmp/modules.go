@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"mibgate/agent/snmp/responder"
+	"mibgate/agent/snmp/usm"
 	"mibgate/element/service"
 	"mibgate/element/store"
 	"mibgate/mib"
@@ -38,6 +39,24 @@ func frozen() map[*mib.Object]*mib.Table {
 		target.Objects.SnmpTargetParamsSecurityModel: params,
 		target.Objects.SnmpTargetParamsSecurityName:  params,
 		target.Objects.SnmpTargetParamsSecurityLevel: params,
+	}
+}
+
+// final are the protocols of users, which a manager changes to none only: those
+// of a password as well, which the command line and scripts may give others.
+func final() map[*mib.Object]mib.Value {
+	return map[*mib.Object]mib.Value{
+		usmmib.Objects.UsmUserAuthProtocol: mib.Ident(usm.NoAuth.OID()),
+		usmmib.Objects.UsmUserPrivProtocol: mib.Ident(usm.NoPriv.OID()),
+	}
+}
+
+// stands is what an empty value is answered as: snmpCommunityContextEngineID,
+// which is empty so that the configuration of a unit fits another one, is no
+// SnmpEngineID then.
+func stands(engineID []byte) map[*mib.Object]mib.Value {
+	return map[*mib.Object]mib.Value{
+		communitymib.Objects.SnmpCommunityContextEngineID: mib.String(string(engineID)),
 	}
 }
 

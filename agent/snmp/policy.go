@@ -39,7 +39,7 @@ func (s *Service) newPolicy(snap *store.Snapshot) (*policy, error) {
 		authPause:    time.Duration(cfg.AuthFailurePause) * time.Second,
 		authenTraps:  cfg.AuthenTrapsEnable == snmpmib.AuthenTrapsEnableEnabled,
 	}
-	g := newGranter(s.tree, s.admin.Policy(snap, contexts[:]))
+	g := newGranter(s.tree, s.admin.Policy(snap, contexts[:]), s.engine.text)
 	p.communities = g.communities(admin.Communities(snap))
 	users, err := s.admin.Users(snap)
 	if err != nil {

@@ -102,11 +102,11 @@ var products = []uint32{100, 61000}
 // New makes the agent of el. The error is an OID root that does not fit, or
 // state of the engine that cannot be read.
 func New(el *element.Element, o Options) (*Service, error) {
-	t, err := tree.New(el.Registry, tree.Options{Model: model.Root, Served: o.OIDRoot, Aliases: aliases()})
+	eng, err := loadEngine(el.Store.State(), model.Root[len(model.Root)-2])
 	if err != nil {
 		return nil, err
 	}
-	eng, err := loadEngine(el.Store.State(), model.Root[len(model.Root)-2])
+	t, err := tree.New(el.Registry, tree.Options{Model: model.Root, Served: o.OIDRoot, Aliases: aliases(), Stands: stands(eng.ID())})
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +233,7 @@ func (s *Service) Start(_ context.Context, snap *store.Snapshot) error {
 func (s *Service) answering() responder.Options {
 	return responder.Options{
 		Store: s.el.Store, Tree: s.tree, Status: s.statuses(), OnPanic: s.panicked,
-		Locks: s.locks, Frozen: frozen(),
+		Locks: s.locks, Frozen: frozen(), Final: final(),
 	}
 }
 

@@ -190,7 +190,7 @@ func TestCommunitiesBySNMP(t *testing.T) {
 	noc.refused("Timeout", "snmpget", locationOID) // no group yet
 	admin.must("snmpvacm", "createSec2Group", "2", "noc", "observer")
 	noc.must("snmpget", locationOID)
-	noc.refused("noAccess", "snmpset", locationOID, "s", "Bern")
+	noc.refused("authorizationError", "snmpset", locationOID, "s", "Bern") // observers have no view for it
 	admin.as("-v2c", "-c", testCommunity).must("snmpset", locationOID, "s", "Bern")
 
 	// The row behind Snmp.Community shows what is set of it, and the other way.

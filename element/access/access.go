@@ -63,10 +63,13 @@ var adminRead = map[string]bool{
 	"Community.SnmpCommunity.Name": true,
 }
 
+// userLock is what managers take turns by that change keys: their own, too.
+const userLock = "usmUserSpinLock"
+
 // secret reports whether o is one of those that only an admin may see of a
 // module of which others may see the rest: the users, beside the counters.
 func secret(o *mib.Object) bool {
-	return o.Module.Service == "Usm" && strings.HasPrefix(o.Name, "usmUser")
+	return o.Module.Service == "Usm" && strings.HasPrefix(o.Name, "usmUser") && o.Name != userLock
 }
 
 // adminWrite are single objects that only an admin may change: where the unit
@@ -112,9 +115,16 @@ func ownKey(o *mib.Object) bool {
 	return o.Name == "usmUserOwnAuthKeyChange" || o.Name == "usmUserOwnPrivKeyChange"
 }
 
-// CanWrite reports whether role may change o, given that o is writable.
+// OwnRow reports whether o is a column of which everybody sees and changes the
+// cell in his own row, and only an admin those of others: usmUserPublic, where a
+// user notes a change of his keys to see afterwards whether it was done (RFC 3414,
+// usmUserPublic). To CanRead, which knows of no row, it is the admin's.
+func OwnRow(o *mib.Object) bool { return o.Name == "usmUserPublic" }
+
+// CanWrite reports whether role may change o, given that o is writable, in some
+// row at least.
 func CanWrite(role Role, o *mib.Object) bool {
-	if ownKey(o) {
+	if ownKey(o) || OwnRow(o) || o.Name == userLock {
 		return role >= Observer
 	}
 	if role < User {
@@ -126,11 +136,15 @@ func CanWrite(role Role, o *mib.Object) bool {
 // CanWriteRow is CanWrite for one row of o's table. The service controller has
 // a row per service: stopping a service that only an admin may change, or
 // keeping it from starting, is as much as changing it.
-func CanWriteRow(role Role, o *mib.Object, key mib.Key) bool {
-	if !CanWrite(role, o) {
+func CanWriteRow(who Principal, o *mib.Object, key mib.Key) bool {
+	switch {
+	case !CanWrite(who.Role, o):
 		return false
-	}
-	if role >= Admin || o.Module.Service != "Scm" || len(key) == 0 {
+	case who.Role >= Admin:
+		return true
+	case OwnRow(o):
+		return who.Via == ViaUSM && len(key) > 0 && key[len(key)-1].Str == who.Name
+	case o.Module.Service != "Scm" || len(key) == 0:
 		return true
 	}
 	return !adminOnly[key[0].Str].write

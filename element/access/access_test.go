@@ -15,7 +15,7 @@ func onlyAdminsSee(o *mib.Object) bool {
 	case "Aaa", "Vacm", "Community":
 		return true
 	case "Usm":
-		return !strings.HasPrefix(o.Param, "UsmStats")
+		return !strings.HasPrefix(o.Param, "UsmStats") && o.Param != "UsmUserSpinLock"
 	}
 	return o.Path() == "Snmp.Community"
 }
@@ -30,7 +30,7 @@ func TestWhatEachRoleMayDo(t *testing.T) {
 			continue
 		}
 		s := o.Module.Service
-		if ownKey(o) {
+		if ownKey(o) || OwnRow(o) || o.Name == userLock {
 			continue // see TestOwnKeys
 		}
 		for role, want := range map[Role]struct{ read, write bool }{
@@ -58,6 +58,33 @@ func TestOwnKeys(t *testing.T) {
 			t.Errorf("%s is not as it should be", name)
 		}
 	}
+	lock := model.Registry.Object("Usm.UsmUserSpinLock")
+	if CanWrite(None, lock) || !CanWrite(Observer, lock) || !CanRead(Observer, lock) {
+		t.Error("the lock is not for everybody")
+	}
+}
+
+// TestOwnRow: a user writes the note of a change of his own keys, over SNMPv3.
+func TestOwnRow(t *testing.T) {
+	public := model.Registry.Object("Usm.UsmUser.Public")
+	key := mib.Key{mib.String("engine"), mib.String("bob")}
+	for who, want := range map[Principal]bool{
+		{Name: "bob", Role: Observer, Via: ViaUSM}:      true,
+		{Name: "bob", Role: None, Via: ViaUSM}:          false,
+		{Name: "bob", Role: User, Via: "community"}:     false,
+		{Name: "bob", Role: User, Via: "cli"}:           false,
+		{Name: "carol", Role: User, Via: ViaUSM}:        false,
+		{Name: "carol", Role: Admin, Via: "cli"}:        true,
+		{Name: "engine", Role: Observer, Via: ViaUSM}:   false,
+		{Name: "mibgate", Role: Admin, Via: "internal"}: true,
+	} {
+		if got := CanWriteRow(who, public, key); got != want {
+			t.Errorf("%+v: %v", who, got)
+		}
+	}
+	if CanRead(User, public) || !CanRead(Admin, public) {
+		t.Error("without a row, the note is for admins to read")
+	}
 }
 
 // TestRowsOfTheServiceController: who may not change a service cannot take it
@@ -77,12 +104,12 @@ func TestRowsOfTheServiceController(t *testing.T) {
 		{"Nlm", User, true}, {"nothing", User, true},
 	} {
 		for _, o := range objects {
-			if got := CanWriteRow(tt.role, o, scm.ServiceCommandsKey(tt.service)); got != tt.want {
+			if got := CanWriteRow(Principal{Role: tt.role}, o, scm.ServiceCommandsKey(tt.service)); got != tt.want {
 				t.Errorf("%v, %s of %s: %v", tt.role, o.Path(), tt.service, got)
 			}
 		}
 	}
-	if !CanWriteRow(User, scm.Objects.MinSeverity, nil) || CanWriteRow(User, model.Registry.Object("Aaa.Users.Password"), mib.Key{mib.String("SipEp")}) {
+	if !CanWriteRow(Principal{Role: User}, scm.Objects.MinSeverity, nil) || CanWriteRow(Principal{Role: User}, model.Registry.Object("Aaa.Users.Password"), mib.Key{mib.String("SipEp")}) {
 		t.Error("other objects are not as CanWrite has them")
 	}
 }

@@ -7,8 +7,8 @@
 // Others ask it what time it is (Now, Local), wait for it (WaitSynchronized,
 // Changed) and resolve names the way the operator wants (DNSServers, Resolver).
 //
-// It imports mib/hoc, element/clock, element/event, element/posixtz and
-// element/store. New makes a service whose Now can be given to element.Open;
+// It imports mib/hoc, element/clock, element/event, element/netif,
+// element/posixtz and element/store. New makes a service whose Now can be given to element.Open;
 // Attach, before anything is started, gives it the store and the bus.
 // All methods may be called from any goroutine. Start reading at hoc.go.
 package hoc

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"mibgate/element/clock"
 	"mibgate/element/event"
+	"mibgate/element/netif"
 	"mibgate/element/posixtz"
 	"mibgate/element/store"
 	"mibgate/mib"
@@ -151,8 +153,10 @@ func (s *Service) Normalize(c *store.Candidate) {
 	c.Rows(hoc.Tables.StaticDnsServers, dns)
 }
 
-// Validate refuses a time zone that is none and an interface that can never be.
-// One that is not there now is no error: interfaces come and go.
+// Validate refuses a time zone that is none, an interface that can never be, and a
+// change to one that is not there now, which would take the management away at the
+// next start. One that is configured already is no error: interfaces come and go,
+// and a script of the first start may name one that is to come.
 func (s *Service) Validate(c mib.Configs) error {
 	cfg := hoc.Of(c)
 	if _, err := posixtz.Parse(cfg.StaticTimeZone); err != nil {
@@ -161,7 +165,19 @@ func (s *Service) Validate(c mib.Configs) error {
 	if strings.ContainsFunc(cfg.ManagementInterface, notInterface) {
 		return refuse(hoc.Objects.ManagementInterface, cfg.ManagementInterface, "is not the name of an interface: Loop, Lan1, All or one of the host")
 	}
+	if began := store.Began(c); began != nil && hoc.Of(began).ManagementInterface != cfg.ManagementInterface {
+		return isThere(cfg.ManagementInterface)
+	}
 	return nil
+}
+
+// isThere refuses an interface that is not there; when nobody can tell, it may be.
+func isThere(name string) error {
+	names, err := netif.Names()
+	if err != nil || slices.Contains(names, name) {
+		return nil //nolint:nilerr // see above
+	}
+	return refuse(hoc.Objects.ManagementInterface, name, "is no interface that is there now: "+strings.Join(names, ", "))
 }
 
 func notInterface(r rune) bool { return r == '/' || unicode.IsSpace(r) || unicode.IsControl(r) }

@@ -12,6 +12,7 @@ import (
 
 	"mibgate/element"
 	"mibgate/element/event"
+	"mibgate/element/netif"
 	"mibgate/mib"
 	"mibgate/mib/hoc"
 	"mibgate/testdata/testelement"
@@ -119,8 +120,9 @@ func TestValidate(t *testing.T) {
 		{"zone", `Hoc.StaticTimeZone="CET-1CEST,M3.5.0,M10.5.0/3"`, nil},
 		{"no zone", `Hoc.StaticTimeZone=""`, nil},
 		{"IANA name", `Hoc.StaticTimeZone="Europe/Paris"`, mib.ErrWrongValue},
-		{"interface", `Hoc.ManagementInterface="eth0.100"`, nil},
-		{"interface that is not there", `Hoc.ManagementInterface="dummy77"`, nil},
+		{"interface", `Hoc.ManagementInterface="` + loopback(t) + `"`, nil},
+		{"interface of ours", `Hoc.ManagementInterface="All"`, nil},
+		{"interface that is not there", `Hoc.ManagementInterface="eth77.100"`, mib.ErrWrongValue},
 		{"blank in interface", `Hoc.ManagementInterface="my lan"`, mib.ErrWrongValue},
 		{"path for interface", `Hoc.ManagementInterface="../eth0"`, mib.ErrWrongValue},
 		{"period of nothing", `Hoc.SntpSynchronizationPeriod=0`, mib.ErrWrongValue},
@@ -304,5 +306,42 @@ func TestBuildTime(t *testing.T) {
 	buildTime = "unknown"
 	if BuildTime().Year() < 2026 {
 		t.Errorf("BuildTime is %v without the linker's help", BuildTime())
+	}
+}
+
+// loopback is an interface that every host has.
+func loopback(t *testing.T) string {
+	t.Helper()
+	name, err := netif.HostName(netif.Loop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// TestInterfaceToCome: an interface that is not there can be brought before the
+// services run, and keeps neither a start nor another change from going on.
+func TestInterfaceToCome(t *testing.T) {
+	testwait.NoLeaks(t)
+	dir, set := t.TempDir(), `Hoc.ManagementInterface="eth77"`
+	h := New(Options{})
+	el := testelement.Open(t, dir, element.Options{Now: h.Now})
+	h.Attach(el.Store, el.Bus)
+	el.Store.Hold()
+	el.Start(h)
+	el.MustSet(set)
+	if err := el.Store.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	el.MustSet(set, `Hoc.SystemLocation="Bern"`)
+	el.Close()
+	f := startIn(t, dir, Options{})
+	f.MustSet(`Hoc.SystemLocation="Thun"`)
+	f.MustSet(`Hoc.ManagementInterface="Loop"`)
+	err := f.Set(set)
+	for _, want := range []string{"Hoc.ManagementInterface", "eth77", "Lan1", loopback(t)} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
 	}
 }

@@ -49,6 +49,10 @@ func HostName(name string) (string, error) {
 	return i.Name, err
 }
 
+// Names are those that ManagementAddr knows now: the BNI names, then those of the
+// host's interfaces.
+func Names() ([]string, error) { return system.names() }
+
 // MAC is the hardware address of the interface with a BNI name; nil when the interface has none.
 // Errors as Addr.
 func MAC(name string) (net.HardwareAddr, error) {
@@ -59,6 +63,18 @@ func MAC(name string) (net.HardwareAddr, error) {
 // UnitMAC is the hardware address that stands for the unit: that of Lan1, or else of the first
 // other interface that has one; nil on a host without any.
 func UnitMAC() net.HardwareAddr { return system.unitMAC() }
+
+func (h host) names() ([]string, error) {
+	all, err := h.interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("interfaces of the host: %w", err)
+	}
+	names := []string{Loop, Lan1, All}
+	for _, i := range all {
+		names = append(names, i.Name)
+	}
+	return names, nil
+}
 
 func (h host) addr(name string) (netip.Addr, error) {
 	if name == Loop {

@@ -137,6 +137,16 @@ func TestUnreadableHost(t *testing.T) {
 	}
 }
 
+// TestNames: what can be said, in an error.
+func TestNames(t *testing.T) {
+	h := fakeHost(t, "")
+	names, err := h.names()
+	all, _ := h.interfaces()
+	if err != nil || len(names) != len(all)+3 || names[0] != Loop || names[1] != Lan1 || names[2] != All || names[3] != all[0].Name {
+		t.Errorf("%v, %v", names, err)
+	}
+}
+
 func TestUnitMAC(t *testing.T) {
 	if got := fakeHost(t, eth0Route).unitMAC(); got.String() != mac(0).String() {
 		t.Errorf("with default route: %s", got)

@@ -13,13 +13,16 @@ type Candidate struct {
 	base   *Snapshot // what it began as
 	shared []any     // configurations that others hold too: Edit copies them first
 	before *Snapshot // see Before
+	began  *Snapshot // see Began
 	token  mib.EditToken
 	failed *mib.Error // the first that Fail was told
+
+	assigned map[string]int // see Assigned
 }
 
 func newCandidate(base *Snapshot) *Candidate {
 	next := &Snapshot{Seq: base.Seq + 1, configs: slices.Clone(base.configs)}
-	return &Candidate{snap: next, base: base, shared: base.configs, before: base, token: freshToken()}
+	return &Candidate{snap: next, base: base, shared: base.configs, before: base, began: base, token: freshToken()}
 }
 
 func freshToken() mib.EditToken { return mib.EditToken(tokens.Add(1)) }
@@ -41,6 +44,25 @@ func (c *Candidate) Edit(m *mib.Module) (cfg any, tok mib.EditToken) {
 // the transaction began with or, after they normalised in the middle of it,
 // what that left. It is nil when nothing has been in line yet, at the start.
 func (c *Candidate) Before() *Snapshot { return c.before }
+
+// Assigned tells whether the transaction has set o in the row of key, to whatever
+// it was already, too: of a secret, which reads back empty, that is all that says
+// that it was meant.
+func (c *Candidate) Assigned(o *mib.Object, key mib.Key) bool {
+	_, ok := c.assigned[o.Instance(key)]
+	return ok
+}
+
+// Began is what the transaction began with that c is the candidate of: a check of
+// Validate that is for changes only compares with it. It is nil before the
+// services run, where what is stored, or a script brings, must do (see Store.Hold),
+// and of what is no candidate.
+func Began(c mib.Configs) *Snapshot {
+	if cand, ok := c.(*Candidate); ok {
+		return cand.began
+	}
+	return nil
+}
 
 // Fail refuses the candidate: what the operator wants at once cannot be. The
 // first error ends the commit, and is blamed as one of Validate is.

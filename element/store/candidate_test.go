@@ -164,3 +164,41 @@ func TestRefusedInTheMiddle(t *testing.T) {
 		t.Errorf("rows are %s", got)
 	}
 }
+
+// TestBegan is what the transaction began with, whatever was brought in line in
+// the middle of it, and nothing before the services run. Assigned is what was set,
+// to the value that it has as well.
+func TestBegan(t *testing.T) {
+	s, _ := peersStore(t)
+	mustSet(t, s, mainPeer+`Params="p"`, mainPeer+`Address="a"`)
+	tx, err := s.Begin(t.Context(), internal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx.CreateRows = true
+	for _, line := range []string{`P.Main="b"`, `P.Peer[Name="b"].Address="h"`, `P.Extra[Of="b"].Size=1`, mainPeer + `Params="p"`} {
+		st := parseLine(t, s, line)
+		if err := tx.Set(st.Object, st.Key, st.Value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if Began(tx.cand) != s.Current() || tx.cand.Before() == s.Current() {
+		t.Error("a transaction that was brought in line began with that")
+	}
+	params, address := parseLine(t, s, mainPeer+`Params="p"`), parseLine(t, s, mainPeer+`Address="a"`)
+	if !tx.cand.Assigned(params.Object, params.Key) || tx.cand.Assigned(address.Object, address.Key) {
+		t.Error("what is assigned is not what was set")
+	}
+	tx.Abort()
+	if Began(s.Current()) != nil {
+		t.Error("a snapshot has begun with something")
+	}
+	s.Hold()
+	if tx, err = s.Begin(t.Context(), internal); err != nil || Began(tx.cand) != nil {
+		t.Errorf("while nothing runs: %v", err)
+	}
+	tx.Abort()
+	if err := s.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}

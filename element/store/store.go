@@ -105,7 +105,7 @@ func (s *Store) Start(rt Runtime, participants ...Participant) error {
 	if err != nil {
 		return err
 	}
-	tx.cand.before = nil
+	tx.cand.before, tx.cand.began = nil, nil
 	if s.isNew {
 		tx.force = true
 	}
@@ -168,7 +168,12 @@ func (s *Store) Begin(ctx context.Context, who access.Principal) (*Tx, error) {
 	case <-ctx.Done():
 		return nil, &mib.Error{Kind: mib.ErrUnavailable, Detail: "another change is under way, try again", Position: -1}
 	}
-	return &Tx{store: s, who: who, cand: newCandidate(s.Current()), where: map[string]int{}}, nil
+	tx := &Tx{store: s, who: who, cand: newCandidate(s.Current()), where: map[string]int{}}
+	tx.cand.assigned = tx.where
+	if s.disk.held {
+		tx.cand.began = nil
+	}
+	return tx, nil
 }
 
 func (s *Store) release() { <-s.writer }

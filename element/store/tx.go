@@ -54,7 +54,7 @@ func (tx *Tx) Set(o *mib.Object, key mib.Key, v mib.Value) error {
 }
 
 func (tx *Tx) set(o *mib.Object, key mib.Key, v mib.Value) error {
-	if !access.CanWriteRow(tx.who.Role, o, key) {
+	if !access.CanWriteRow(tx.who, o, key) {
 		return &mib.Error{Kind: mib.ErrNoAccess, Detail: "cannot be changed with the role " + tx.who.Role.String()}
 	}
 	if !o.Access.Writable() {

@@ -30,8 +30,8 @@ var Objects = struct {
 		Access: mib.ReadCreate, Source: mib.SourceConfig, Secret: true,
 		Default: mib.String(""),
 		Description: "Password of the account. SNMPv3 uses it as authentication passphrase and needs at least 8 " +
-			"octets; an account with less, and without keys of its own, cannot use SNMPv3. Another password " +
-			"replaces keys of the account's own.",
+			"octets; an account with less, and without keys of its own, cannot use SNMPv3. Setting it, to the " +
+			"same as well, takes keys of the account's own and gives it the protocols of the SNMP service.",
 		Read:  func(_, row any) mib.Value { return mib.String(row.(*UsersRow).Password) },
 		Write: func(_, row any, v mib.Value) { row.(*UsersRow).Password = v.Str },
 	},

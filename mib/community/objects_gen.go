@@ -52,8 +52,8 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.OctetString, Ranges: []mib.Range{{Min: 0, Max: 0}, {Min: 5, Max: 32}}},
 		Access: mib.ReadCreate, Source: mib.SourceConfig,
 		Default: mib.String(""),
-		Description: "Engine of the context. Ours is the only one; empty stands for it, so that the configuration of a " +
-			"unit fits another one.",
+		Description: "Engine of the context. Ours is the only one. It is stored as empty, so that the configuration of " +
+			"a unit fits another one, and read over SNMP as snmpEngineID.",
 		Read:  func(_, row any) mib.Value { return mib.String(row.(*SnmpCommunityRow).ContextEngineID) },
 		Write: func(_, row any, v mib.Value) { row.(*SnmpCommunityRow).ContextEngineID = v.Str },
 	},

@@ -41,7 +41,8 @@ var Objects = struct {
 		Default: mib.String("Lan1"),
 		Description: "Network interface on which the management services listen. Loop is the loopback address, Lan1 " +
 			"the interface of the default route, All every address; any interface of the host can be given by " +
-			"its own name. The start option for the SNMP address wins over it.",
+			"its own name. It must be there when it is set, but by a script of the first start. The start " +
+			"option for the SNMP address wins over it.",
 		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).ManagementInterface) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).ManagementInterface = v.Str },
 	},

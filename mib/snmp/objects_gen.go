@@ -156,8 +156,9 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig,
 		Default: mib.String(""),
 		Description: "Where traps and informs go. Up to five destinations, host or host:port, separated by commas; the " +
-			"port is 162 when none is given. They are the rows trap-1 to trap-5 of snmpTargetAddrTable, which " +
-			"may have others. Empty means that there are none of these.",
+			"port is 162 when none is given. They are the rows trap-1 to trap-5 of snmpTargetAddrTable that " +
+			"are in service; the table may have others. A destination that stays keeps its row. Empty means " +
+			"that there are none of these.",
 		Read:  func(cfg, _ any) mib.Value { return mib.String(cfg.(*Config).TrapDest) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).TrapDest = v.Str },
 	},
@@ -236,8 +237,9 @@ var Objects = struct {
 		Default: mib.Int(300),
 		Description: "Lowest security level at which SNMPv3 requests are answered. noAuthNoPriv lets anybody who knows " +
 			"the name of an account read what an observer reads; nothing but discovery is answered below the " +
-			"level. Setting it also sets snmpTargetParamsSecurityLevel of row trap while trapVersion is v3; " +
-			"there it can be given another value.",
+			"level. It cannot be higher than that of every admin, if there is one who can use SNMPv3. Setting " +
+			"it also sets snmpTargetParamsSecurityLevel of row trap while trapVersion is v3; there it can be " +
+			"given another value.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Int(int32(cfg.(*Config).MinimumSecurityLevel)) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).MinimumSecurityLevel = MinimumSecurityLevel(v.Num) },
 	},

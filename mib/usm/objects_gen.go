@@ -132,7 +132,7 @@ var Objects = struct {
 		Access: mib.ReadCreate, Source: mib.SourceEdit, Edit: mib.EditService,
 		Default: mib.Ident(mib.OID{0, 0}),
 		Description: "Row of the user that a new one gets its protocols and keys from. The first value that is written " +
-			"counts; it reads back as 0.0.",
+			"counts; it reads back as 0.0. The new user has these keys until they are changed.",
 	},
 	UsmUserAuthProtocol: &mib.Object{
 		Name: "usmUserAuthProtocol", Param: "AuthProtocol",
@@ -195,10 +195,11 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 11},
 		Syntax: &mib.Syntax{Base: mib.OctetString, Ranges: []mib.Range{{Min: 0, Max: 32}}},
 		Access: mib.ReadCreate, Source: mib.SourceConfig,
-		Default:     mib.String(""),
-		Description: "What a manager writes along with a change of a key, to see afterwards that it was done.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(*UsmUserRow).Public) },
-		Write:       func(_, row any, v mib.Value) { row.(*UsmUserRow).Public = v.Str },
+		Default: mib.String(""),
+		Description: "What a manager writes along with a change of a key, to see afterwards that it was done. Who is " +
+			"no admin sees and writes it in the row of the own user only.",
+		Read:  func(_, row any) mib.Value { return mib.String(row.(*UsmUserRow).Public) },
+		Write: func(_, row any, v mib.Value) { row.(*UsmUserRow).Public = v.Str },
 	},
 	UsmUserStorageType: &mib.Object{
 		Name: "usmUserStorageType", Param: "StorageType",
@@ -206,8 +207,9 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "StorageType", Enum: tc.StorageTypeLabels},
 		Access: mib.ReadCreate, Source: mib.SourceConfig,
 		Default: mib.Int(3),
-		Description: "Whether the row is kept over a restart. volatile(2) is not kept; permanent(4) cannot be removed, " +
-			"readOnly(5) not changed either.",
+		Description: "Whether the row is kept over a restart. volatile(2) is not kept, and is for users of other " +
+			"engines only; permanent(4) cannot be removed, readOnly(5) not changed either. A row that is " +
+			"other(1) is kept as its account.",
 		Read:  func(_, row any) mib.Value { return mib.Int(int32(row.(*UsmUserRow).StorageType)) },
 		Write: func(_, row any, v mib.Value) { row.(*UsmUserRow).StorageType = tc.StorageType(v.Num) },
 	},
@@ -216,6 +218,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 13},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
 		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
-		Description: "Creates, suspends and removes the row. A user whose keys are not known yet is not ready.",
+		Description: "Creates, suspends and removes the row. A user whose keys are not known yet cannot be active; a " +
+			"clone has those of the other user, and can be without a change of its own.",
 	},
 }

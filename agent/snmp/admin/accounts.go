@@ -101,19 +101,22 @@ func (e *edit) account(name string) {
 		case !acc.there:
 			e.projectAccount(name, acc, user{}, u)
 		default:
-			e.deriveUser(name, acc, acc, u) // nothing has changed: what the rows have is kept
+			e.deriveUser(name, acc, u) // nothing has changed: what the rows have is kept
 		}
 		return
 	}
 	accBefore, uBefore := accountOf(e.before, name), e.a.userOf(e.before, name)
+	if e.passwordSet(name, accBefore, acc) {
+		defer e.passwordCounts(name)
+	}
 	switch v, t := acc != accBefore, u != uBefore; {
 	case v && !t:
-		e.deriveUser(name, accBefore, acc, u)
+		e.deriveUser(name, acc, u)
 	case t && !v:
 		e.projectAccount(name, acc, uBefore, u)
 	case v && t && !agree(acc, u):
 		if u == (user{group: u.group}) && acc.there && RoleOf(u.group) == acc.role { // only its group is there yet
-			e.deriveUser(name, accBefore, acc, u)
+			e.deriveUser(name, acc, u)
 			return
 		}
 		e.fail(aaa.Tables.Users.Instance(aaa.UsersKey(name)), fmt.Sprintf("and the rows of %q in usmUserTable and vacmSecurityToGroupTable say the same and were set to different values", name))
@@ -121,14 +124,14 @@ func (e *edit) account(name string) {
 }
 
 // deriveUser makes the rows of a user as its account says.
-func (e *edit) deriveUser(name string, before, acc account, u user) {
+func (e *edit) deriveUser(name string, acc account, u user) {
 	if !acc.there {
 		e.removeUser(name)
 		return
 	}
 	e.deriveGroup(name, acc.role, u.group)
-	if u.own && (!u.there || acc.password != before.password && len(acc.password) >= accounts.MinPassword && before.there) {
-		e.dropKeys(name) // nobody knows their protocols, or the password counts now
+	if u.own && !u.there {
+		e.dropKeys(name) // nobody knows their protocols
 		u.own = false
 	}
 	if !u.usable(acc) && (acc.active || !u.there) {
@@ -144,10 +147,49 @@ func (e *edit) deriveUser(name string, before, acc account, u user) {
 		cfg.AddUsmUser(tok, row)
 	}
 	row = cfg.EditUsmUser(tok, row)
-	if fresh || u.noAuth && acc.password != before.password && len(acc.password) >= accounts.MinPassword {
+	if fresh {
 		row.AuthProtocol, row.PrivProtocol = Protocols(snmpmib.Of(e))
 	}
 	row.SetState(stateOf(acc.active))
+}
+
+// passwordSet tells whether the transaction gives an account a password. One that
+// it has already counts as well: whoever sets it wants that it is good. But to
+// write back "", as a password reads, where there is none, says nothing.
+func (e *edit) passwordSet(name string, before, acc account) bool {
+	return acc.there && (acc.password != before.password || acc.password != "" && e.Assigned(aaa.Objects.UsersPassword, aaa.UsersKey(name)))
+}
+
+// passwordCounts makes the password of an account that of its user: the keys of
+// its own go, and the protocols are the unit's again. What else the transaction
+// gives the user of these stays. A user without a usable password goes with its
+// keys, unless it has no use for any.
+func (e *edit) passwordCounts(name string) {
+	acc, u := accountOf(e, name), e.a.userOf(e, name)
+	if u.own && !e.keysSet(name) {
+		e.dropKeys(name)
+		u.own = false
+	}
+	cfg, tok := e.usm()
+	row := cfg.FindUsmUser(e.a.engineID, name)
+	switch key := usmmib.UsmUserKey(e.a.engineID, name); {
+	case row == nil || u.own:
+	case !u.usable(acc) && acc.active:
+		cfg.RemoveUsmUser(tok, e.a.engineID, name)
+	case len(acc.password) < accounts.MinPassword,
+		e.Assigned(usmmib.Objects.UsmUserAuthProtocol, key), e.Assigned(usmmib.Objects.UsmUserPrivProtocol, key):
+	default:
+		row = cfg.EditUsmUser(tok, row)
+		row.AuthProtocol, row.PrivProtocol = Protocols(snmpmib.Of(e))
+	}
+}
+
+// keysSet tells whether the transaction gives a user keys of its own.
+func (e *edit) keysSet(name string) bool {
+	own, user := snmpmib.UserKeysKey(e.a.engineID, name), usmmib.UsmUserKey(e.a.engineID, name)
+	return e.Assigned(snmpmib.Objects.UserKeysAuthKey, own) || e.Assigned(snmpmib.Objects.UserKeysPrivKey, own) ||
+		e.Assigned(usmmib.Objects.UsmUserAuthKeyChange, user) || e.Assigned(usmmib.Objects.UsmUserPrivKeyChange, user) ||
+		e.Assigned(usmmib.Objects.UsmUserOwnAuthKeyChange, user) || e.Assigned(usmmib.Objects.UsmUserOwnPrivKeyChange, user)
 }
 
 // dropKeys takes the keys of its own from a user.
@@ -212,7 +254,7 @@ func (e *edit) projectAccount(name string, acc account, before, u user) {
 		row.SetState(stateOf(u.active))
 	}
 	if now := accountOf(e, name); !agree(now, u) && u.own != before.own {
-		e.deriveUser(name, acc, now, u) // keys of its own came or went; Validate refuses other users without
+		e.deriveUser(name, now, u) // keys of its own came or went; Validate refuses other users without
 	}
 }
 

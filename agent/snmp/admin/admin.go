@@ -64,6 +64,7 @@ func (a *Admin) Normalize(c *store.Candidate) {
 	e.accounts()
 	e.forgetKeys()
 	e.keepProtocols()
+	e.ownEngine()
 	for _, f := range []face{protocolsFace, communityFace, timingFace, destinationsFace, paramsFace, kindFace} {
 		f.sync(e)
 	}

@@ -112,6 +112,21 @@ func (e *edit) deriveCommunity() {
 	}
 }
 
+// ownEngine makes the engine of a community's context empty where it is ours, so
+// that the configuration fits another unit.
+func (e *edit) ownEngine() {
+	var rows []*community.SnmpCommunityRow
+	for row := range community.Of(e).SnmpCommunity.All() {
+		if row.ContextEngineID == e.a.engineID {
+			rows = append(rows, row)
+		}
+	}
+	for _, row := range rows {
+		cfg, tok := e.community()
+		cfg.EditSnmpCommunity(tok, row).ContextEngineID = ""
+	}
+}
+
 // communityGroups puts the account that the default community stands for into
 // the group of its role for v1 and v2c as well, and the one before out of it.
 // Other groups that it was given there stay.

@@ -20,7 +20,7 @@
 // Normalize keeps them in line (face.go): a side that has changed is told to the
 // other; when both have, and do not agree, the transaction is refused. What a face
 // cannot express stays as the table has it (a timeout per target), and is refused
-// where it would make the face lie.
+// where it would make the face lie, or the face would make it lie (volatile).
 //
 // A row that says no more than its face has the storage type other: it is kept as
 // the face alone, and made anew at a start (settle.go).
@@ -33,7 +33,7 @@
 //
 // A user's keys are those of its row in Snmp.UserKeys. Without one they come from
 // its account's password. Cloning and the key changes of RFC 3414 §5 (keychange.go)
-// make the row; another password removes it.
+// make the row; setting a password removes it.
 //
 // It imports element/store, element/aaa, the generated modules, and of agent/snmp
 // usm, vacm and message. All functions work on a candidate or snapshot and keep

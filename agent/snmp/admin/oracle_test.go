@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -153,6 +154,8 @@ func trapsOracle(c mib.Configs, wrong func(string, ...any)) {
 			want = append(want, normal(d))
 		}
 	}
+	slices.Sort(have) // each has an order of its own
+	slices.Sort(want)
 	if a, b := strings.Join(have, ","), strings.Join(want, ","); a != b {
 		wrong("TrapDest is %q, the targets are %q", b, a)
 	}

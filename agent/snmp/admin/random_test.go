@@ -211,7 +211,7 @@ func (r *random) overruled(sets []cellSet, i int) bool {
 		}
 	}
 	name := s.object.Name
-	return s.object.Syntax.TC == "StorageType" && s.value.Num != 2 || strings.HasSuffix(name, "Protocol") || name == "trapDest" ||
+	return s.object.Syntax.TC == "StorageType" && s.value.Num != 2 || strings.HasSuffix(name, "Protocol") || name == "trapDest" || name == "snmpCommunityContextEngineID" ||
 		strings.HasPrefix(name, "snmpTargetParams") || name == "snmpTargetAddrTimeout" || name == "snmpTargetAddrRetryCount"
 }
 

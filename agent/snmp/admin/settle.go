@@ -24,16 +24,22 @@ func (e *edit) settle() {
 	e.settleNotify()
 }
 
-// stored is the storage type that a row should have; types that a manager has
-// chosen stay.
-func stored(have tc.StorageType, faceOnly bool) tc.StorageType {
+// stored is the storage type that a row should have; o is its column. volatile
+// stays, if Validate lets it. nonVolatile is refused where it would not be so: of a
+// row that has been there, for one that a manager makes may say so without a need.
+func (e *edit) stored(o *mib.Object, key mib.Key, have tc.StorageType, faceOnly bool) tc.StorageType {
 	switch {
 	case have != keep && have != tc.StorageTypeOther:
 		return have
-	case faceOnly:
-		return tc.StorageTypeOther
+	case !faceOnly:
+		return keep
 	}
-	return keep
+	if have == keep && e.before != nil && e.Assigned(o, key) {
+		if _, ok := o.Table.Lookup(e.before.Config(o.Module), key); ok {
+			e.fail(o.Instance(key), "can only be other(1): the row says no more than the variables of Snmp and Aaa that it is one with, and is kept as these")
+		}
+	}
+	return tc.StorageTypeOther
 }
 
 func (e *edit) settleUsers() {
@@ -43,7 +49,7 @@ func (e *edit) settleUsers() {
 		faceOnly := row.EngineID == e.a.engineID && ownKeys(e, row.EngineID, row.Name) == nil && row.Public == "" &&
 			e.a.userOf(e, row.Name).usable(accountOf(e, row.Name)) &&
 			row.AuthProtocol.Compare(auth) == 0 && row.PrivProtocol.Compare(priv) == 0
-		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+		if want := e.stored(usmmib.Objects.UsmUserStorageType, row.AppendKey(nil), row.StorageType, faceOnly); want != row.StorageType {
 			change[row] = want
 		}
 	}
@@ -59,7 +65,7 @@ func (e *edit) settleCommunity() {
 		return
 	}
 	faceOnly := row.State() == mib.RowActive && communityFace.agree(e) && e.communityGrouped() && row.ContextEngineID == "" && row.ContextName == "" && row.TransportTag == ""
-	if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+	if want := e.stored(community.Objects.SnmpCommunityStorageType, row.AppendKey(nil), row.StorageType, faceOnly); want != row.StorageType {
 		cfg, tok := e.community()
 		cfg.EditSnmpCommunity(tok, row).StorageType = want
 	}
@@ -90,7 +96,7 @@ func (e *edit) settleGroups() {
 		acc := accountOf(e, row.VacmSecurityName)
 		faceOnly := acc.there && acc.role != access.None && RoleOf(row.VacmGroupName) == acc.role && row.State() == mib.RowActive &&
 			(row.VacmSecurityModel == ModelUSM || acc.active && row.VacmSecurityName == asCommunity)
-		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+		if want := e.stored(vacmmib.Objects.VacmSecurityToGroupStorageType, row.AppendKey(nil), row.StorageType, faceOnly); want != row.StorageType {
 			change[row] = want
 		}
 	}
@@ -111,7 +117,7 @@ func (e *edit) settleTargets() {
 		faceOnly = e.destinationOnly(rows[i], i, list[i])
 	}
 	for _, row := range rows {
-		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+		if want := e.stored(target.Objects.SnmpTargetAddrStorageType, row.AppendKey(nil), row.StorageType, faceOnly); want != row.StorageType {
 			cfg, tok := e.target()
 			cfg.EditSnmpTargetAddr(tok, row).StorageType = want
 		}
@@ -136,14 +142,14 @@ func (e *edit) extended(name string) bool {
 // settleNotify is for the rows that all targets of TrapDest share.
 func (e *edit) settleNotify() {
 	if row := target.Of(e).FindSnmpTargetParams(trapParams); row != nil {
-		if want := stored(row.StorageType, paramsDerived(e, row)); want != row.StorageType {
+		if want := e.stored(target.Objects.SnmpTargetParamsStorageType, row.AppendKey(nil), row.StorageType, paramsDerived(e, row)); want != row.StorageType {
 			cfg, tok := e.target()
 			cfg.EditSnmpTargetParams(tok, row).StorageType = want
 		}
 	}
 	if row := notification.Of(e).FindSnmpNotify(TrapNotify); row != nil {
 		faceOnly := kindFace.agree(e) && row.Tag == TrapNotify && row.State() == mib.RowActive
-		if want := stored(row.StorageType, faceOnly); want != row.StorageType {
+		if want := e.stored(notification.Objects.SnmpNotifyStorageType, row.AppendKey(nil), row.StorageType, faceOnly); want != row.StorageType {
 			cfg, tok := e.notification()
 			cfg.EditSnmpNotify(tok, row).StorageType = want
 		}

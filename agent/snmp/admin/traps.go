@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"mibgate/mib"
 	"mibgate/mib/community"
@@ -48,63 +47,6 @@ func faceTargets(c mib.Configs, yield func(row *target.SnmpTargetAddrRow)) {
 			yield(row)
 		}
 	}
-}
-
-// destinations are those of the active targets of TrapDest.
-func destinations(c mib.Configs) (out []Destination) {
-	faceTargets(c, func(row *target.SnmpTargetAddrRow) {
-		if d, err := destinationAt(row.TDomain, row.TAddress); err == nil && row.State() == mib.RowActive {
-			out = append(out, d)
-		}
-	})
-	return out
-}
-
-// destinationsFace is TrapDest.
-var destinationsFace = face{
-	variable: "Snmp.TrapDest", rows: `the targets "trap-1" to "trap-5" of snmpTargetAddrTable`,
-	variables: func(c mib.Configs) any { return snmpmib.Of(c).TrapDest },
-	tables:    func(c mib.Configs) any { return destinations(c) },
-	agree: func(c mib.Configs) bool {
-		list, err := ParseDestinations(snmpmib.Of(c).TrapDest)
-		return err != nil || slices.Equal(list, destinations(c)) // Validate refuses the error
-	},
-	derive: func(e *edit) {
-		list, err := ParseDestinations(snmpmib.Of(e).TrapDest)
-		if err != nil {
-			return
-		}
-		cfg, tok := e.target()
-		for i := 1; i <= MaxDestinations; i++ {
-			row := cfg.FindSnmpTargetAddr(trapTarget(i))
-			switch {
-			case i > len(list):
-				cfg.RemoveSnmpTargetAddr(tok, trapTarget(i))
-				continue
-			case row == nil:
-				row = target.NewSnmpTargetAddrRow(trapTarget(i))
-				row.Timeout, row.RetryCount = timing(snmpmib.Of(e))
-				row.TagList, row.Params = TrapNotify, trapParams
-				cfg.AddSnmpTargetAddr(tok, row)
-			}
-			row = cfg.EditSnmpTargetAddr(tok, row)
-			row.TDomain, row.TAddress = list[i-1].Address()
-			row.SetState(mib.RowActive)
-		}
-	},
-	project: func(e *edit) {
-		var list []string
-		for _, d := range destinations(e) {
-			list = append(list, d.String())
-		}
-		text := strings.Join(list, ",")
-		if err := snmpmib.Objects.TrapDest.Syntax.Check(mib.String(text)); err != nil {
-			e.fail(`Target.SnmpTargetAddr`, "the targets trap-1 to trap-5 are also Snmp.TrapDest, which has no room for their names: give the target another name")
-			return
-		}
-		cfg, _ := e.snmp()
-		cfg.TrapDest = text
-	},
 }
 
 // timing is InformTimeout and InformRetries as a target has them.
@@ -297,6 +239,7 @@ var kindFace = face{
 			cfg.AddSnmpNotify(tok, row)
 		}
 		row = cfg.EditSnmpNotify(tok, row)
+		e.resumeNotify()
 		row.Type = notification.SnmpNotifyTypeTrap
 		if snmpmib.Of(e).TrapKind == snmpmib.TrapKindInform {
 			row.Type = notification.SnmpNotifyTypeInform
@@ -314,6 +257,21 @@ var kindFace = face{
 			cfg.TrapKind = snmpmib.TrapKindInform
 		}
 	},
+}
+
+// resumeNotify puts the notify row into service again for a face that is set,
+// unless it is this transaction that has taken it out.
+func (e *edit) resumeNotify() {
+	if e.before == nil {
+		return
+	}
+	if old := notification.Of(e.before).FindSnmpNotify(TrapNotify); old == nil || old.State() == mib.RowActive {
+		return
+	}
+	cfg, tok := e.notification()
+	if row := cfg.FindSnmpNotify(TrapNotify); row != nil && row.State() != mib.RowActive {
+		cfg.EditSnmpNotify(tok, row).SetState(mib.RowActive)
+	}
 }
 
 // extensions gives every target its row of snmpTargetAddrExtTable, which

@@ -9,6 +9,7 @@ import (
 	"mibgate/agent/snmp/usm"
 	"mibgate/element/store"
 	"mibgate/mib"
+	"mibgate/mib/aaa"
 	"mibgate/mib/community"
 	"mibgate/mib/notification"
 	snmpmib "mibgate/mib/snmp"
@@ -44,7 +45,9 @@ func (a *Admin) Validate(c mib.Configs) error {
 			return err
 		}
 	}
-	for _, check := range []func(c mib.Configs) error{validateKeys, a.validateUsers, validateSnmpUser, a.validateCommunities, validateTargets, validateParams, validateNotify} {
+	for _, check := range []func(c mib.Configs) error{
+		validateKeys, a.validateUsers, a.validateReach, validateGroups, validateSnmpUser, a.validateCommunities, validateTargets, validateParams, validateNotify,
+	} {
 		if err := check(c); err != nil {
 			return err
 		}
@@ -87,6 +90,24 @@ func (a *Admin) validateUsers(c mib.Configs) error {
 		}
 		if _, ok := a.keysOf(c, row); !ok {
 			return bad(objects.UsmUserAuthProtocol, key, "has no key for this user: a user whose keys come from no password has those of the user it was cloned from, and may only be set to the none protocols")
+		}
+	}
+	return nil
+}
+
+// validateGroups keeps what accounts may from being volatile: their AccessRights
+// are not, and would make the row again at the next start (RFC 2579, StorageType).
+func validateGroups(c mib.Configs) error {
+	for row := range vacmmib.Of(c).VacmSecurityToGroup.All() {
+		if row.StorageType != tc.StorageTypeVolatile {
+			continue
+		}
+		key := vacmmib.VacmSecurityToGroupKey(row.VacmSecurityModel, row.VacmSecurityName)
+		switch {
+		case row.VacmSecurityModel == ModelUSM && aaa.Of(c).FindUsers(row.VacmSecurityName) != nil:
+			return bad(vacmmib.Objects.VacmSecurityToGroupStorageType, key, "cannot be volatile: the group is also AccessRights of the account in Aaa.Users, which is kept")
+		case row.VacmSecurityModel != ModelUSM && row.VacmSecurityName == snmpmib.Of(c).SnmpUser:
+			return bad(vacmmib.Objects.VacmSecurityToGroupStorageType, key, "cannot be volatile: the account is also Snmp.SnmpUser, which is kept")
 		}
 	}
 	return nil
@@ -189,11 +210,19 @@ func tagList(s string) bool {
 	return !delimited
 }
 
-// validateParams is for snmpTargetParamsTable: a version, its security model and
-// a level that it has.
+// validateParams is for snmpTargetParamsTable: a version and its security model.
+// A row that is not active may be given one after the other (RFC 3413,
+// snmpTargetParamsRowStatus), unless it is a version of Snmp.TrapVersion as well.
 func validateParams(c mib.Configs) error {
 	for row := range target.Of(c).SnmpTargetParams.All() {
 		key := target.SnmpTargetParamsKey(row.Name)
+		face := row.Name == trapParams
+		if face && row.StorageType == tc.StorageTypeVolatile {
+			return bad(target.Objects.SnmpTargetParamsStorageType, key, "cannot be volatile: the row is also Snmp.TrapVersion and Snmp.TrapUser, which are kept")
+		}
+		if !face && row.State() != mib.RowActive {
+			continue
+		}
 		ok := false
 		for _, models := range versions {
 			ok = ok || models == [2]int32{row.MPModel, row.SecurityModel}
@@ -208,6 +237,9 @@ func validateParams(c mib.Configs) error {
 // validateNotify is for snmpNotifyTable: a tag, which is no list of them.
 func validateNotify(c mib.Configs) error {
 	for row := range notification.Of(c).SnmpNotify.All() {
+		if row.StorageType == tc.StorageTypeVolatile && row.Name == TrapNotify {
+			return bad(notification.Objects.SnmpNotifyStorageType, notification.SnmpNotifyKey(row.Name), "cannot be volatile: the row is also Snmp.TrapKind, which is kept")
+		}
 		if strings.ContainsAny(row.Tag, delimiters) {
 			return unknown(notification.Objects.SnmpNotifyTag, notification.SnmpNotifyKey(row.Name), "must be one tag, without spaces")
 		}

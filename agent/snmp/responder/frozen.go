@@ -21,6 +21,27 @@ func (r *Responder) checkFrozen(c mib.Configs, as []assignment) error {
 	return nil
 }
 
+// checkFinal refuses to change what may only become one value in a row that is
+// there: the protocols of a user, whose keys are for those that it has, none
+// (RFC 3414, usmUserAuthProtocol). To set what it is already changes nothing.
+func (r *Responder) checkFinal(c mib.Configs, as []assignment) error {
+	for i := range as {
+		o := as[i].object
+		last, ok := r.o.Final[o]
+		if !ok || as[i].value.Equal(last) {
+			continue
+		}
+		cfg := c.Config(o.Module)
+		if row, there := o.Table.Lookup(cfg, as[i].key); there && !o.Read(cfg, row).Equal(as[i].value) {
+			return &mib.Error{
+				Kind: mib.ErrInconsistent, Path: o.Instance(as[i].key), Position: i,
+				Detail: "may only be set to " + mib.ValueText(o.Syntax, last) + " in a row that is there",
+			}
+		}
+	}
+	return nil
+}
+
 // leavesService tells whether a SET takes a row out of service, or away.
 func leavesService(as []assignment, t *mib.Table, key mib.Key) bool {
 	for i := range as {

@@ -32,6 +32,9 @@ type Options struct {
 	// Frozen are columns that managers cannot change while the row of that key
 	// in the table is active; see frozen.go.
 	Frozen map[*mib.Object]*mib.Table
+	// Final are columns that managers can change to one value only, once the row
+	// is there; see frozen.go.
+	Final map[*mib.Object]mib.Value
 	// MaxVarbinds bounds GetBulk; 0 is the default.
 	MaxVarbinds int
 	// OnPanic is told what an object's code panicked with; the request is
@@ -87,8 +90,8 @@ type Request struct {
 	// Configs is what the context of the request reads in place of the store, which
 	// nothing can be changed in; nil in the default context.
 	Configs func() mib.Configs
-	// Denied is a sender that has no rights at all: the answer is
-	// authorizationError (RFC 3413 §3.2 step 5).
+	// Denied is a sender that has no rights at all, or no view for requests of this
+	// class: the answer is authorizationError (RFC 3413 §3.2 step 5).
 	Denied bool
 	// Renew makes the rights what they are now, and reports whether that may be
 	// another thing; nil: they do not change. A SET asks when it has its turn, for

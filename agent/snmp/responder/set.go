@@ -61,6 +61,9 @@ func (r *Responder) assign(q *Request) error {
 	if err := r.checkFrozen(tx, as); err != nil {
 		return err
 	}
+	if err := r.checkFinal(tx, as); err != nil {
+		return err
+	}
 	release, err := r.take(as)
 	if err != nil {
 		return err

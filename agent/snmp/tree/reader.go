@@ -313,6 +313,9 @@ func (r *Reader) of(leaf *Leaf) *owned {
 	}
 	if o.Source == mib.SourceConfig && !o.Secret && from.served {
 		from.read = o.Read
+		if leaf.read != nil {
+			from.read = leaf.read
+		}
 	}
 	r.owned = from
 	return &r.owned

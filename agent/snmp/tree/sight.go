@@ -60,8 +60,8 @@ func look(v *vacm.View, leaf *Leaf) (all bool, part *vacm.View) {
 
 // RoleFamilies are the fewest subtrees that say of every leaf, as it is served,
 // what package access says of the role: which it sees, or with write, which it
-// may change if they can be changed at all. There are none for a role that may
-// do nothing.
+// may change if they can be changed at all; columns of which it is the own row only
+// are among them (see access.OwnRow). There are none for a role that may do nothing.
 func (t *Tree) RoleFamilies(role access.Role, write bool) []vacm.Family {
 	if len(t.leaves) == 0 || role > access.Admin {
 		return nil
@@ -71,7 +71,7 @@ func (t *Tree) RoleFamilies(role access.Role, write bool) []vacm.Family {
 		if write {
 			may[i] = access.CanWrite(role, l.Target)
 		} else {
-			may[i] = access.CanRead(role, l.Object) && access.CanRead(role, l.Target)
+			may[i] = access.CanRead(role, l.Object) && access.CanRead(role, l.Target) || role >= access.Observer && access.OwnRow(l.Object)
 		}
 	}
 	return colour(t.leaves, may, 0).out

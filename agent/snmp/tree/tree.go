@@ -19,6 +19,9 @@ type Leaf struct {
 	// Octets are the contents of the OID's encoding, which that of every
 	// instance begins with.
 	Octets []byte
+
+	// read reads the configuration; nil: as Target does.
+	read func(cfg, row any) mib.Value
 }
 
 // Options place a tree.
@@ -29,6 +32,9 @@ type Options struct {
 	// Aliases maps scalars of standard modules to the scalars of ours that
 	// they are another name of.
 	Aliases map[*mib.Object]*mib.Object
+	// Stands is what is answered for objects of the configuration whose empty text
+	// stands for something that managers must not see as empty.
+	Stands map[*mib.Object]mib.Value
 }
 
 // Tree is every leaf of a registry. It is immutable.
@@ -53,6 +59,14 @@ func New(reg *mib.Registry, o Options) (*Tree, error) {
 		leaf := &Leaf{Object: obj, Target: obj, OID: t.Serve(obj.OID)}
 		if target := o.Aliases[obj]; target != nil {
 			leaf.Target = target
+		}
+		if v, ok := o.Stands[obj]; ok {
+			leaf.read = func(cfg, row any) mib.Value {
+				if stored := obj.Read(cfg, row); stored.Str != "" {
+					return stored
+				}
+				return v
+			}
 		}
 		t.leaves = append(t.leaves, leaf)
 	}

@@ -48,6 +48,15 @@ func NewView(families []Family) *View {
 	return v
 }
 
+// With is the view of these families as well, which count where they have a
+// subtree of it; the nil View stays that.
+func (v *View) With(families ...Family) *View {
+	if v == nil {
+		return nil
+	}
+	return NewView(append(slices.Clone(v.families), families...))
+}
+
 // rank orders families by what they have to say of a name that both have: the
 // longer one decides, or else the lexicographically greater one (RFC 3415 §4,
 // vacmViewTreeFamilyTable).
