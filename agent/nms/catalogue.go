@@ -1,5 +1,7 @@
 package nms
 
+import "mibgate/mib"
+
 // level tells how good a state is; the numbers are LibreNMS's generic states.
 type level int
 
@@ -33,6 +35,11 @@ var namings = map[string]naming{
 // transient are the tables whose rows come and go with what they tell: an
 // alarm is over when its row is gone.
 var transient = map[string]bool{"Nlm.ActiveAlarms": true}
+
+// told are the texts that an event tells: too long for a name.
+var told = map[string]string{"Nlm.ActiveAlarms": "Text"}
+
+func isTold(o *mib.Object) bool { return o.Table != nil && told[tablePath(o.Table)] == o.Param }
 
 // omitted are tables and objects that are no metrics: the log goes to syslog,
 // and a text that is another one at each poll would be a new series each time.

@@ -99,6 +99,9 @@ func TestEveryOIDIsInTheRegistry(t *testing.T) {
 		for _, table := range m.Tables {
 			entries[table.OID.String()] = true
 		}
+		for _, n := range m.Notifications {
+			entries[n.OID.String()] = true
+		}
 	}
 	for _, root := range []mib.OID{model.Root, legacy} {
 		for name, text := range files(t, root) {
@@ -135,7 +138,7 @@ func TestNothingSecretIsPolled(t *testing.T) {
 // TestCatalogueMustFit: a catalogue that names what the MIB has not is refused.
 func TestCatalogueMustFit(t *testing.T) {
 	_, err := Files(Options{Registry: mib.NewRegistry(), Model: model.Root})
-	for _, want := range []string{"table SipEp.TlsPersistentConnectionStatus", "object Hoc.ClockState", "object or table Nlm.LocalLogMessages"} {
+	for _, want := range []string{"table SipEp.TlsPersistentConnectionStatus", "object Hoc.ClockState", "object or table Nlm.LocalLogMessages", "has an object hrStorageUsed", "notification coldStart"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
@@ -209,7 +212,7 @@ func TestTextKeysNameTheirRows(t *testing.T) {
 	if checked < 4 {
 		t.Errorf("only %d tables have texts as keys", checked)
 	}
-	for _, want := range []string{"Trap destination {#NAME} {#DESTINATION}:", "{#NAME},1.3.6.1.4.1.32473.100.200.100.900.1.61000.1200.1.100,"} {
+	for _, want := range []string{"Trap destination {#NAME} {{#DESTINATION}.regsub(", "{#NAME},1.3.6.1.4.1.32473.100.200.100.900.1.61000.1200.1.100,"} {
 		if !strings.Contains(string(files(t, nil)[ZabbixFile]), want) {
 			t.Errorf("the Zabbix template lacks %s", want)
 		}
