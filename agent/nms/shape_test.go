@@ -162,11 +162,18 @@ func TestLibreNMSDefinition(t *testing.T) {
 		if o == nil {
 			continue
 		}
-		if s.StateName != "" && len(s.States) != len(o.Syntax.Enum) || s.StateName == "" && s.LowWarnLimit <= s.LowLimit {
+		if s.StateName != "" && len(s.States) != len(o.Syntax.Enum) || s.StateName == "" && quiet[o.Path()] == "" && s.LowWarnLimit <= s.LowLimit {
 			t.Errorf("%s: %d states, limits %d and %d", s.Value, len(s.States), s.LowWarnLimit, s.LowLimit)
 		}
 		for _, name := range regexp.MustCompile(`\$(MIBGATE-\S+)`).FindAllStringSubmatch(s.Descr, -1) {
 			byQualifiedName(t, name[1])
+		}
+	}
+	for _, want := range slices.Concat(keys(healths), keys(quiet), keys(floors)) {
+		o := model.Registry.Object(want)
+		has := slices.ContainsFunc(sensors, func(s librenmsSensor) bool { return s.Value == qualified(o) })
+		if here := o.Table == nil || !transient[tablePath(o.Table)]; has != here {
+			t.Errorf("a sensor of %s: %t", want, has)
 		}
 	}
 	for _, name := range discovery.Modules.Os {
