@@ -41,10 +41,12 @@ var told = map[string]string{"Nlm.ActiveAlarms": "Text"}
 
 func isTold(o *mib.Object) bool { return o.Table != nil && told[tablePath(o.Table)] == o.Param }
 
-// omitted are tables and objects that are no metrics: the log goes to syslog,
-// and a text that is another one at each poll would be a new series each time.
+// omitted are tables and objects that are no metrics: the log goes to syslog, a
+// text that is another one at each poll would be a new series each time, and of
+// accounts only an admin reads anything, which who polls need not be.
 var omitted = map[string]bool{
 	"Nlm.LocalLogMessages": true,
+	"Aaa.NeedRestartInfo":  true,
 	"Hoc.SystemTime":       true,
 	"Hoc.SystemUptime":     true,
 }

@@ -92,8 +92,9 @@ var standardRules = []standardRule{
 		},
 	},
 	{
-		noun: "Processor", name: "Processor {#SNMPINDEX}",
-		macros: [][2]string{{"{#LOAD}", "hrProcessorLoad"}},
+		noun: "Processor", name: "Processor {#SNMPINDEX} ({#DESCR})",
+		macros: [][2]string{{"{#DESCR}", "hrDeviceDescr"}, {"{#LOAD}", "hrProcessorLoad"}},
+		filter: []condition{{macro: "{#LOAD}"}}, // hrDeviceTable has other devices, too
 		items: []standardItem{{of: "hrProcessorLoad", name: "Load", units: "%", triggers: []standardTrigger{
 			{"warning", "min(KEY(hrProcessorLoad),5m)>{$CPU.LOAD.WARN}", "is busy", "WARNING"},
 		}}},

@@ -110,7 +110,7 @@ func (s *source) generalItems() list {
 func (s *source) systemText(o *mib.Object) object {
 	k := "mibgate." + o.Name
 	return object{
-		{"uuid", uuid(k)}, {"name", words(o.Param)}, {"type", "SNMP_AGENT"}, {"snmp_oid", s.oid(o.OID.Append(0))}, {"key", k},
+		{"uuid", uuid(k)}, {"name", "System " + strings.ToLower(strings.TrimPrefix(o.Param, "Sys"))}, {"type", "SNMP_AGENT"}, {"snmp_oid", s.oid(o.OID.Append(0))}, {"key", k},
 		{"delay", "15m"}, {"history", "30d"}, {"value_type", "CHAR"}, {"trends", "0"}, {"description", s.help(o)},
 		{"preprocessing", preprocessing(o)}, {"tags", tags("system")},
 	}
