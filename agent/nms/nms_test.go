@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"mibgate/element/access"
 	"mibgate/mib"
 	"mibgate/mib/model"
 )
@@ -131,6 +132,25 @@ func TestNothingSecretIsPolled(t *testing.T) {
 	for _, o := range model.Registry.Objects() {
 		if (o.Secret || o.Source == mib.SourceCommand || o.Source == mib.SourceEdit) && regexp.MustCompile(regexp.QuoteMeta(o.OID.String())+`\b[^.]`).MatchString(all) {
 			t.Errorf("%s is polled", o.Path())
+		}
+	}
+}
+
+// TestAnObserverReadsAllOfIt: docs/nms.md tells operators that an account of
+// that role is enough.
+func TestAnObserverReadsAllOfIt(t *testing.T) {
+	s := &source{Options: Options{Registry: model.Registry, Model: model.Root}}
+	s.collect()
+	polled := s.scalars
+	for _, t := range s.tables {
+		polled = slices.Concat(polled, t.metrics, t.nameColumns)
+	}
+	for _, name := range standardNames() {
+		polled = append(polled, s.standard(name))
+	}
+	for _, o := range polled {
+		if !access.CanRead(access.Observer, o) {
+			t.Errorf("%s is polled, and only an admin reads it", o.Path())
 		}
 	}
 }
