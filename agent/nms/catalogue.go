@@ -1,5 +1,7 @@
 package nms
 
+import "mibgate/mib"
+
 // level tells how good a state is; the numbers are LibreNMS's generic states.
 type level int
 
@@ -34,10 +36,17 @@ var namings = map[string]naming{
 // alarm is over when its row is gone.
 var transient = map[string]bool{"Nlm.ActiveAlarms": true}
 
-// omitted are tables and objects that are no metrics: the log goes to syslog,
-// and a text that is another one at each poll would be a new series each time.
+// told are the texts that an event tells: too long for a name.
+var told = map[string]string{"Nlm.ActiveAlarms": "Text"}
+
+func isTold(o *mib.Object) bool { return o.Table != nil && told[tablePath(o.Table)] == o.Param }
+
+// omitted are tables and objects that are no metrics: the log goes to syslog, a
+// text that is another one at each poll would be a new series each time, and of
+// accounts only an admin reads anything, which who polls need not be.
 var omitted = map[string]bool{
 	"Nlm.LocalLogMessages": true,
+	"Aaa.NeedRestartInfo":  true,
 	"Hoc.SystemTime":       true,
 	"Hoc.SystemUptime":     true,
 }

@@ -42,6 +42,7 @@ func (s *source) discovery() []byte {
 	var states, counts list
 	for _, o := range s.scalars {
 		states = append(states, s.stateSensor(o, nil)...)
+		counts = append(counts, s.countSensor(o, nil)...)
 	}
 	for _, t := range s.tables {
 		if transient[tablePath(t.Table)] {
@@ -127,14 +128,17 @@ func (s *source) stateSensor(o *mib.Object, t *table) list {
 	return list{sensor}
 }
 
-// countSensor is the sensor of an amount with limits.
+// countSensor is the sensor of an amount with limits, or of a counter that
+// stands still while all is well: LibreNMS shows how it grows.
 func (s *source) countSensor(o *mib.Object, t *table) list {
 	f, ok := floors[o.Path()]
-	if !ok {
+	if !ok && quiet[o.Path()] == "" {
 		return nil
 	}
 	sensor := s.sensor(o, t)
-	sensor.add("low_warn_limit", f.warn)
-	sensor.add("low_limit", f.crit)
+	if ok {
+		sensor.add("low_warn_limit", f.warn)
+		sensor.add("low_limit", f.crit)
+	}
 	return list{sensor}
 }

@@ -23,6 +23,7 @@ const (
 	ExporterFile    = "prometheus/snmp.yml"
 	OldExporterFile = "prometheus/snmp-0.22.yml"
 	ZabbixFile      = "zabbix/mibgate.yaml"
+	SnmpttFile      = "traps/snmptt.conf"
 	DetectionFile   = "librenms/os_detection/mibgate.yaml"
 	DiscoveryFile   = "librenms/os_discovery/mibgate.yaml"
 )
@@ -42,6 +43,7 @@ func Files(o Options) (map[string][]byte, error) {
 		ExporterFile:    s.exporter(),
 		OldExporterFile: s.oldExporter(),
 		ZabbixFile:      s.zabbix(),
+		SnmpttFile:      s.snmptt(),
 		DetectionFile:   s.detection(),
 		DiscoveryFile:   s.discovery(),
 	}, nil
@@ -158,11 +160,17 @@ func (s *source) check() error {
 			missing("object", path)
 		}
 	}
-	for _, path := range slices.Concat(keys(omitted), keys(transient)) {
+	for _, name := range standardNames() {
+		if s.standard(name) == nil {
+			errs = append(errs, fmt.Errorf("agent/nms/standard.go: no standard module has an object %s", name))
+		}
+	}
+	for _, path := range slices.Concat(keys(omitted), keys(transient), keys(told)) {
 		if s.Registry.Object(path) == nil && s.Registry.Table(path) == nil {
 			missing("object or table", path)
 		}
 	}
+	errs = append(errs, s.checkNotices()...)
 	return errors.Join(append(errs, s.checkLabels()...)...)
 }
 
@@ -178,6 +186,9 @@ func (s *source) checkLabels() []error {
 			if _, ok := levels[l.Name]; !ok {
 				errs = append(errs, fmt.Errorf("agent/nms/catalogue.go: label %s of %s has no level", l.Name, o.Path()))
 				continue
+			}
+			if o.Table != nil && l.Number == goneNumber {
+				errs = append(errs, fmt.Errorf("agent/nms/zabbix.go: %s has the label %s for %d, the state of a row that has gone", o.Path(), l.Name, goneNumber))
 			}
 			known++
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"mibgate/element/access"
 	"mibgate/mib"
 	"mibgate/mib/model"
 )
@@ -99,6 +100,9 @@ func TestEveryOIDIsInTheRegistry(t *testing.T) {
 		for _, table := range m.Tables {
 			entries[table.OID.String()] = true
 		}
+		for _, n := range m.Notifications {
+			entries[n.OID.String()] = true
+		}
 	}
 	for _, root := range []mib.OID{model.Root, legacy} {
 		for name, text := range files(t, root) {
@@ -132,10 +136,29 @@ func TestNothingSecretIsPolled(t *testing.T) {
 	}
 }
 
+// TestAnObserverReadsAllOfIt: docs/nms.md tells operators that an account of
+// that role is enough.
+func TestAnObserverReadsAllOfIt(t *testing.T) {
+	s := &source{Options: Options{Registry: model.Registry, Model: model.Root}}
+	s.collect()
+	polled := s.scalars
+	for _, t := range s.tables {
+		polled = slices.Concat(polled, t.metrics, t.nameColumns)
+	}
+	for _, name := range standardNames() {
+		polled = append(polled, s.standard(name))
+	}
+	for _, o := range polled {
+		if !access.CanRead(access.Observer, o) {
+			t.Errorf("%s is polled, and only an admin reads it", o.Path())
+		}
+	}
+}
+
 // TestCatalogueMustFit: a catalogue that names what the MIB has not is refused.
 func TestCatalogueMustFit(t *testing.T) {
 	_, err := Files(Options{Registry: mib.NewRegistry(), Model: model.Root})
-	for _, want := range []string{"table SipEp.TlsPersistentConnectionStatus", "object Hoc.ClockState", "object or table Nlm.LocalLogMessages"} {
+	for _, want := range []string{"table SipEp.TlsPersistentConnectionStatus", "object Hoc.ClockState", "object or table Nlm.LocalLogMessages", "has an object hrStorageUsed", "notification coldStart"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
@@ -176,6 +199,9 @@ func TestModulesUnderAnotherRoot(t *testing.T) {
 		want := model.Root
 		if root != nil {
 			want = root
+			if smi := string(texts[rootModule]); strings.Contains(smi, "32473") {
+				t.Errorf("under %s the module still tells of another root:\n%s", root, smi)
+			}
 		}
 		out, err := exec.CommandContext(t.Context(), translate, "-M", dir+":../../mib/model/testdata/smi", "-m", "ALL", "-On", "MIBGATE-HOC-MIB::clockState.0").CombinedOutput()
 		if got := strings.TrimSpace(string(out)); got != "."+want.String()+".200.100.700.1.61000.200.0" {
@@ -209,7 +235,7 @@ func TestTextKeysNameTheirRows(t *testing.T) {
 	if checked < 4 {
 		t.Errorf("only %d tables have texts as keys", checked)
 	}
-	for _, want := range []string{"Trap destination {#NAME} {#DESTINATION}:", "{#NAME},1.3.6.1.4.1.32473.100.200.100.900.1.61000.1200.1.100,"} {
+	for _, want := range []string{"Trap destination {#NAME} {{#DESTINATION}.regsub(", "{#NAME},1.3.6.1.4.1.32473.100.200.100.900.1.61000.1200.1.100,"} {
 		if !strings.Contains(string(files(t, nil)[ZabbixFile]), want) {
 			t.Errorf("the Zabbix template lacks %s", want)
 		}

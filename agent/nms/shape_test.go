@@ -98,111 +98,6 @@ func checkPolled(t *testing.T, names map[string]bool) {
 	}
 }
 
-type zabbixItem struct {
-	UUID, Name, Type, Key, Delay, History, Trends, Units, Description string
-	SnmpOID                                                           string `json:"snmp_oid"`
-	ValueType                                                         string `json:"value_type"`
-	Valuemap                                                          struct{ Name string }
-	Preprocessing                                                     []struct {
-		Type       string
-		Parameters []string
-	}
-	Tags              []zabbixTag
-	Triggers          []zabbixTrigger
-	TriggerPrototypes []zabbixTrigger `json:"trigger_prototypes"`
-}
-
-type zabbixTag struct{ Tag, Value string }
-
-type zabbixTrigger struct {
-	UUID, Expression, Name, Opdata, Priority string
-	Tags                                     []zabbixTag
-}
-
-type zabbixFile struct {
-	Export struct {
-		Version   string
-		Groups    []struct{ UUID, Name string }
-		Templates []struct {
-			UUID, Template, Name, Description string
-			Groups                            []struct{ Name string }
-			Items                             []zabbixItem
-			DiscoveryRules                    []struct {
-				UUID, Name, Type, Key, Delay, Lifetime, Description string
-				SnmpOID                                             string       `json:"snmp_oid"`
-				ItemPrototypes                                      []zabbixItem `json:"item_prototypes"`
-			} `json:"discovery_rules"`
-			Macros    []struct{ Macro, Value, Description string }
-			Valuemaps []struct {
-				UUID, Name string
-				Mappings   []struct{ Value, Newvalue string }
-			}
-		}
-	} `json:"zabbix_export"`
-}
-
-// TestZabbixTemplate holds the template to what the import of Zabbix checks:
-// known fields, unique UUIDs, names and keys, and references that lead
-// somewhere.
-func TestZabbixTemplate(t *testing.T) {
-	var file zabbixFile
-	parse(t, files(t, nil)[ZabbixFile], &file)
-	if len(file.Export.Templates) != 1 || file.Export.Version != "6.0" {
-		t.Fatalf("%d templates, version %s", len(file.Export.Templates), file.Export.Version)
-	}
-	tpl := file.Export.Templates[0]
-	once := unique{t: t, seen: map[string]bool{}}
-	uuids := unique{t: t, seen: map[string]bool{}, form: regexp.MustCompile(`^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$`)}
-	uuids.add(file.Export.Groups[0].UUID)
-	uuids.add(tpl.UUID)
-	mapped := map[string]bool{}
-	for _, v := range tpl.Valuemaps {
-		uuids.add(v.UUID)
-		once.add("value map " + v.Name)
-		mapped[v.Name] = true
-	}
-	items := tpl.Items
-	for _, d := range tpl.DiscoveryRules {
-		uuids.add(d.UUID)
-		once.add("key " + d.Key)
-		once.add("rule " + d.Name)
-		if !strings.HasPrefix(d.SnmpOID, "discovery[{#") || len(d.SnmpOID) > 512 {
-			t.Errorf("%s discovers by %s", d.Name, d.SnmpOID)
-		}
-		items = append(items, d.ItemPrototypes...)
-	}
-	for _, i := range items {
-		uuids.add(i.UUID)
-		once.add("key " + i.Key)
-		if i.Valuemap.Name != "" && !mapped[i.Valuemap.Name] {
-			t.Errorf("%s: no value map %s", i.Key, i.Valuemap.Name)
-		}
-		checkItem(t, i)
-		for _, tr := range append(i.Triggers, i.TriggerPrototypes...) {
-			uuids.add(tr.UUID)
-			once.add("trigger " + tr.Name + tr.Expression)
-			if !strings.Contains(tr.Expression, "/"+tpl.Template+"/"+i.Key) || len(tr.Expression) > 2048 || len(tr.Name) > 255 {
-				t.Errorf("trigger %s: %s", tr.Name, tr.Expression)
-			}
-		}
-	}
-}
-
-func checkItem(t *testing.T, i zabbixItem) {
-	t.Helper()
-	if !slices.Contains([]string{"", "FLOAT", "CHAR", "TEXT"}, i.ValueType) || !slices.Contains([]string{"SNMP_AGENT", "INTERNAL"}, i.Type) {
-		t.Errorf("%s: type %s, value type %s", i.Key, i.Type, i.ValueType)
-	}
-	if (i.ValueType == "CHAR" || i.ValueType == "TEXT") && i.Trends != "0" {
-		t.Errorf("%s: trends of text", i.Key)
-	}
-	for _, p := range i.Preprocessing {
-		if !slices.Contains([]string{"MULTIPLIER", "CHANGE_PER_SECOND", "DISCARD_UNCHANGED_HEARTBEAT"}, p.Type) {
-			t.Errorf("%s: %s", i.Key, p.Type)
-		}
-	}
-}
-
 // unique fails the test when something is added twice.
 type unique struct {
 	t    *testing.T
@@ -216,27 +111,6 @@ func (u unique) add(s string) {
 		u.t.Errorf("%q is there twice, or malformed", s)
 	}
 	u.seen[s] = true
-}
-
-// TestZabbixAlarms: the triggers an operator relies on, by their numbers.
-func TestZabbixAlarms(t *testing.T) {
-	text := string(files(t, nil)[ZabbixFile])
-	for _, want := range []string{
-		"tlsPersistentConnectionStatusState[{#SNMPINDEX}])=200'",
-		"servicesInfoExecState[{#SNMPINDEX}])=65000'",
-		"hostCertificatesInfoDaysToExpiry[{#SNMPINDEX}])<{$CERT.DAYS.WARN} and",
-		"mibgate.hoc.clockState)=100'",
-		"mibgate.hoc.clockState)=200'",
-		"registrationStatusState[{#SNMPINDEX}])=700 or",
-		`gatewayStatusState[{#SNMPINDEX}],,"regexp","^Ready")=0'`,
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no trigger %s", want)
-		}
-	}
-	if again := uuid("a"); again == uuid("b") || again != uuid("a") {
-		t.Error("a UUID is not that of its name")
-	}
 }
 
 type librenmsSensor struct {
@@ -288,11 +162,18 @@ func TestLibreNMSDefinition(t *testing.T) {
 		if o == nil {
 			continue
 		}
-		if s.StateName != "" && len(s.States) != len(o.Syntax.Enum) || s.StateName == "" && s.LowWarnLimit <= s.LowLimit {
+		if s.StateName != "" && len(s.States) != len(o.Syntax.Enum) || s.StateName == "" && quiet[o.Path()] == "" && s.LowWarnLimit <= s.LowLimit {
 			t.Errorf("%s: %d states, limits %d and %d", s.Value, len(s.States), s.LowWarnLimit, s.LowLimit)
 		}
 		for _, name := range regexp.MustCompile(`\$(MIBGATE-\S+)`).FindAllStringSubmatch(s.Descr, -1) {
 			byQualifiedName(t, name[1])
+		}
+	}
+	for _, want := range slices.Concat(keys(healths), keys(quiet), keys(floors)) {
+		o := model.Registry.Object(want)
+		has := slices.ContainsFunc(sensors, func(s librenmsSensor) bool { return s.Value == qualified(o) })
+		if here := o.Table == nil || !transient[tablePath(o.Table)]; has != here {
+			t.Errorf("a sensor of %s: %t", want, has)
 		}
 	}
 	for _, name := range discovery.Modules.Os {

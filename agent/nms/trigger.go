@@ -19,6 +19,22 @@ func trigger(key, what, expression, name, priority string) object {
 	}
 }
 
+// telling is the trigger of a state whose event tells a text of the row, which
+// may be longer than the name of a trigger. Only what stands in the expression
+// can be told: the text comes first, so that it is value 1 and the state value
+// 2, and what is asked of it is always true.
+func telling(state *mib.Object, text *mib.Object, t *table, what, expression, priority string) object {
+	subject := "mibgate: " + rowName(t)
+	tr := trigger(key(state, t), what, "length(last("+at(key(text, t))+"))>=0 and ("+expression+")", subject+" is {ITEM.LASTVALUE2}", priority)
+	for i := range tr {
+		if tr[i].key == "opdata" { // without regsub the web pages show 20 characters
+			tr[i].value = `{{ITEM.LASTVALUE1}.regsub("(.*)", "\1")} ({ITEM.LASTVALUE2})`
+		}
+	}
+	tr.add("event_name", subject+": {ITEM.VALUE1} ({ITEM.VALUE2})")
+	return tr
+}
+
 // triggers are what the catalogue says of an object.
 func triggers(o *mib.Object, t *table) list {
 	k := key(o, t)
@@ -30,7 +46,7 @@ func triggers(o *mib.Object, t *table) list {
 	if isRestartInfo(o) {
 		out = append(out, trigger(k, "warning", fmt.Sprintf("last(%s)=%d", at(k), numberOf(o, "yes")), "mibgate: "+o.Module.Service+" needs a restart", "WARNING"))
 	} else if levels := health(o); levels != nil {
-		out = append(out, stateTriggers(o, levels, k, subject)...)
+		out = append(out, stateTriggers(o, levels, t)...)
 	}
 	if f, ok := floors[o.Path()]; ok {
 		warn, crit, last := "{$"+f.macro+".WARN}", "{$"+f.macro+".CRIT}", "last("+at(k)+")"
@@ -42,14 +58,19 @@ func triggers(o *mib.Object, t *table) list {
 		out = append(out, trigger(k, "warning", "last("+at(k)+")>0", subject+": "+text, "WARNING"))
 	}
 	if word := wordings[o.Path()]; word != "" {
-		out = append(out, trigger(k, "critical", fmt.Sprintf(`find(%s,,"regexp","^%s")=0`, at(k), word), subject+" is not "+word, "HIGH"))
+		out = append(out, trigger(k, "critical", fmt.Sprintf(`find(%s,,"regexp","^(%s|%s$)")=0`, at(k), word, goneWord), subject+" is not "+word, "HIGH"))
 	}
 	return out
 }
 
 // stateTriggers are one trigger for the labels of each level that is not good.
-func stateTriggers(o *mib.Object, levels map[string]level, k, subject string) list {
+func stateTriggers(o *mib.Object, levels map[string]level, t *table) list {
 	var out list
+	k, subject := key(o, t), "mibgate: "+words(o.Param)
+	var text *mib.Object
+	if t != nil {
+		subject, text = "mibgate: "+rowName(t), t.column(told[tablePath(t.Table)])
+	}
 	for _, l := range []struct {
 		level          level
 		what, priority string
@@ -60,7 +81,11 @@ func stateTriggers(o *mib.Object, levels map[string]level, k, subject string) li
 				bad = append(bad, fmt.Sprintf("last(%s)=%d", at(k), label.Number))
 			}
 		}
-		if len(bad) > 0 {
+		switch {
+		case len(bad) == 0:
+		case text != nil:
+			out = append(out, telling(o, text, t, l.what, strings.Join(bad, " or "), l.priority))
+		default:
 			out = append(out, trigger(k, l.what, strings.Join(bad, " or "), subject+" is {ITEM.LASTVALUE1}", l.priority))
 		}
 	}

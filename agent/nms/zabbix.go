@@ -16,8 +16,12 @@ const templateName = "mibgate by SNMP"
 const zabbixComment = `Zabbix template for mibgate, made by "mibgate mib nms". Export format 6.0, which
 Zabbix 6.0 LTS and later import.`
 
-const zabbixDescription = "A mibgate SIP gateway by SNMP: links, registrations, services, certificates, clock, alarms.\n" +
-	"Values are polled from the MIBGATE modules; the server needs no MIB files."
+const zabbixDescription = "A mibgate SIP gateway by SNMP: links, registrations, services, certificates, clock, alarms, and of the host\n" +
+	"interfaces, processors, storage and sensors. It needs no other template and no MIB files."
+
+// longestName is what Zabbix takes for the name of an item or trigger, in
+// characters; with a longer one the row is not discovered.
+const longestName = 255
 
 // zabbix is the template. A UUID depends on the name or OID of what bears it
 // alone, so that a new version of the template updates the old one.
@@ -27,9 +31,17 @@ func (s *source) zabbix() []byte {
 	for _, o := range s.scalars {
 		items = append(items, s.item(o, nil, maps))
 	}
+	for _, name := range systemTexts {
+		items = append(items, s.systemText(s.standard(name)))
+	}
 	var rules list
 	for _, t := range s.tables {
-		rules = append(rules, s.discoveryRule(t, maps))
+		if len(t.metrics) > 0 { // a rule that would make no item finds nothing worth knowing
+			rules = append(rules, s.discoveryRule(t, maps))
+		}
+	}
+	for i := range standardRules {
+		rules = append(rules, s.standardRule(&standardRules[i], maps))
 	}
 	template := object{
 		{"uuid", uuid("template")},
@@ -45,7 +57,7 @@ func (s *source) zabbix() []byte {
 	return document(zabbixComment, object{{"zabbix_export", object{
 		{"version", "6.0"},
 		{"groups", list{object{{"uuid", uuid("group")}, {"name", "Templates/mibgate"}}}},
-		{"templates", list{template}},
+		{"templates", list{template, s.trapTemplate()}},
 	}}})
 }
 
@@ -70,29 +82,38 @@ func macros() list {
 			object{{"macro", "{$" + f.macro + ".CRIT}"}, {"value", strconv.Itoa(f.crit)}, {"description", "A certificate that expires in fewer days is an alarm."}},
 			object{{"macro", "{$" + f.macro + ".WARN}"}, {"value", strconv.Itoa(f.warn)}, {"description", "A certificate that expires in fewer days is a warning."}})
 	}
+	for _, m := range standardMacros {
+		out = append(out, object{{"macro", m.name}, {"value", m.value}, {"description", m.about}})
+	}
 	return append(out, object{{"macro", "{$SNMP.TIMEOUT}"}, {"value", "5m"}, {"description", "How long the agent may be silent."}})
 }
 
-// generalItems are what every host has: whether the agent answers, and since
-// when it has been up.
+// generalItems are what every host has: since when the agent has been up, and
+// by that whether it answers. Zabbix's own item of its SNMP availability can be
+// on a host only once, and the general SNMP templates have it.
 func (s *source) generalItems() list {
-	const available, uptime = "zabbix[host,snmp,available]", "mibgate.sysUpTime"
-	items := list{object{
-		{"uuid", uuid(available)}, {"name", "SNMP agent availability"}, {"type", "INTERNAL"}, {"key", available},
-		{"history", "7d"}, {"description", "1 while the agent answers."},
+	const uptime = "mibgate.sysUpTime"
+	o := s.standard("sysUpTime")
+	return list{object{
+		{"uuid", uuid(uptime)}, {"name", "Up time"}, {"type", "SNMP_AGENT"}, {"snmp_oid", s.oid(o.OID.Append(0))}, {"key", uptime},
+		{"delay", "1m"}, {"history", "7d"}, {"trends", "0"}, {"units", "uptime"}, {"description", s.help(o)},
+		{"preprocessing", list{step("MULTIPLIER", "0.01")}},
 		{"tags", tags("snmp")},
-		{"triggers", list{trigger(available, "no-answer", "max("+at(available)+",{$SNMP.TIMEOUT})=0", "mibgate: no answer by SNMP", "HIGH")}},
+		{"triggers", list{
+			trigger(uptime, "no-answer", "nodata("+at(uptime)+",{$SNMP.TIMEOUT})=1", "mibgate: no answer by SNMP", "HIGH"),
+			trigger(uptime, "restarted", "last("+at(uptime)+")<10m", "mibgate: restarted less than 10 minutes ago", "INFO"),
+		}},
 	}}
-	for _, o := range s.Registry.Descriptor("sysUpTime") {
-		items = append(items, object{
-			{"uuid", uuid(uptime)}, {"name", "Up time"}, {"type", "SNMP_AGENT"}, {"snmp_oid", s.oid(o.OID.Append(0))}, {"key", uptime},
-			{"delay", "1m"}, {"history", "7d"}, {"trends", "0"}, {"units", "uptime"}, {"description", s.help(o)},
-			{"preprocessing", list{object{{"type", "MULTIPLIER"}, {"parameters", list{"0.01"}}}}},
-			{"tags", tags("snmp")},
-			{"triggers", list{trigger(uptime, "restarted", "last("+at(uptime)+")<10m", "mibgate: restarted less than 10 minutes ago", "INFO")}},
-		})
+}
+
+// systemText is the item of a scalar that an operator writes.
+func (s *source) systemText(o *mib.Object) object {
+	k := "mibgate." + o.Name
+	return object{
+		{"uuid", uuid(k)}, {"name", "System " + strings.ToLower(strings.TrimPrefix(o.Param, "Sys"))}, {"type", "SNMP_AGENT"}, {"snmp_oid", s.oid(o.OID.Append(0))}, {"key", k},
+		{"delay", "15m"}, {"history", "30d"}, {"value_type", "CHAR"}, {"trends", "0"}, {"description", s.help(o)},
+		{"preprocessing", preprocessing(o)}, {"tags", tags("system")},
 	}
-	return items
 }
 
 func tags(component string) list {
@@ -135,7 +156,7 @@ func (s *source) item(o *mib.Object, t *table, maps *valueMaps) object {
 	if len(o.Syntax.Enum) > 0 {
 		it.add("valuemap", object{{"name", maps.nameOf(o)}})
 	}
-	it.add("preprocessing", preprocessing(o))
+	it.add("preprocessing", append(ifGone(o), preprocessing(o)...))
 	it.add("tags", tags(strings.ToLower(o.Module.Service)))
 	if t != nil {
 		it.add("trigger_prototypes", triggers(o, t))
@@ -145,13 +166,39 @@ func (s *source) item(o *mib.Object, t *table, maps *valueMaps) object {
 	return it
 }
 
-// rowName names a row with the macros of its discovery rule.
+// rowName names a row with the macros of its discovery rule, so short that what
+// follows in the name of an item or trigger has room as well.
 func rowName(t *table) string {
-	name := t.noun
+	const rest = 60
+	var columns []*mib.Object
 	for _, c := range t.nameColumns {
-		name += " " + macro(c)
+		if !isTold(c) {
+			columns = append(columns, c)
+		}
+	}
+	room := (longestName-rest-len(t.noun))/max(len(columns), 1) - 1
+	name := t.noun
+	for _, c := range columns {
+		name += " " + clippedMacro(macro(c), longestText(c), room)
 	}
 	return name
+}
+
+// clippedMacro is a macro whose value may have up to longest characters, cut at
+// most.
+func clippedMacro(name string, longest, most int) string {
+	if longest <= most {
+		return name
+	}
+	return fmt.Sprintf(`{%s.regsub("^(.{0,%d})", "\1")}`, name, most)
+}
+
+// longestText is how many characters a column may have.
+func longestText(o *mib.Object) int {
+	if r := o.Syntax.Ranges; o.Syntax.Base == mib.OctetString && len(r) > 0 {
+		return int(r[len(r)-1].Max)
+	}
+	return len("-2147483648")
 }
 
 func macro(o *mib.Object) string {
@@ -161,7 +208,7 @@ func macro(o *mib.Object) string {
 // delay polls states each minute, amounts every five and texts every fifteen.
 func delay(o *mib.Object) string {
 	switch {
-	case health(o) != nil && !isRestartInfo(o) || wordings[o.Path()] != "":
+	case health(o) != nil && !isRestartInfo(o) || wordings[o.Path()] != "", isTold(o):
 		return "1m"
 	case isText(o):
 		return "15m"
@@ -197,25 +244,69 @@ func zabbixUnits(o *mib.Object) string {
 func preprocessing(o *mib.Object) list {
 	switch {
 	case isCounter(o):
-		return list{object{{"type", "CHANGE_PER_SECOND"}, {"parameters", list{""}}}}
+		return list{step("CHANGE_PER_SECOND", "")}
 	case isText(o):
-		return list{object{{"type", "DISCARD_UNCHANGED_HEARTBEAT"}, {"parameters", list{"6h"}}}}
+		return list{step("DISCARD_UNCHANGED_HEARTBEAT", "6h")}
 	}
 	return nil
 }
+
+func step(kind, parameter string) object {
+	return object{{"type", kind}, {"parameters", list{parameter}}}
+}
+
+// ifGone tells what an item of a row is when the row has gone and the agent
+// answers noSuchInstance: a state is none that is a problem, by which its
+// problem ends; of an alarm the rest keeps its last value. The items go with the
+// first discovery after the rule's lifetime.
+func ifGone(o *mib.Object) list {
+	if o.Table == nil {
+		return nil
+	}
+	value := ""
+	switch {
+	case health(o) != nil:
+		value = strconv.Itoa(goneNumber)
+	case wordings[o.Path()] != "":
+		value = goneWord
+	case !transient[tablePath(o.Table)]:
+		return nil
+	}
+	gone := step("CHECK_NOT_SUPPORTED", "")
+	if value == "" {
+		gone.add("error_handler", "DISCARD_VALUE")
+	} else {
+		gone.add("error_handler", "CUSTOM_VALUE")
+		gone.add("error_handler_params", value)
+	}
+	return list{gone}
+}
+
+// The state of a row that has gone; no enumeration of ours has this number.
+const (
+	goneNumber = 0
+	goneWord   = "gone"
+)
 
 // discoveryRule finds the rows of a table (LLD); their names are macros.
 func (s *source) discoveryRule(t *table, maps *valueMaps) object {
 	name := strings.ToLower(t.Module.Service) + "." + t.Param
 	var oids []string
 	for _, c := range t.nameColumns {
-		oids = append(oids, macro(c), s.oid(c.OID))
+		if !isTold(c) {
+			oids = append(oids, macro(c), s.oid(c.OID))
+		}
 	}
 	every, lifetime := "10m", "7d"
 	if transient[tablePath(t.Table)] {
-		every, lifetime = "1m", "0" // a row that is gone closes its problem
+		every, lifetime = "1m", "1h" // the shortest but none, which would delete the trigger before it recovers
 	}
 	var prototypes list
+	for _, c := range t.nameColumns {
+		if isTold(c) {
+			prototypes = append(prototypes, s.item(c, t, maps))
+		}
+	}
 	for _, o := range t.metrics {
 		prototypes = append(prototypes, s.item(o, t, maps))
 	}
@@ -245,7 +336,8 @@ func newValueMaps() *valueMaps {
 
 // nameOf is the name of the map of an enumeration, which it makes if need be.
 func (v *valueMaps) nameOf(o *mib.Object) string {
-	labels := fmt.Sprint(o.Syntax.Enum)
+	mayGo := o.Table != nil && health(o) != nil
+	labels := fmt.Sprint(o.Syntax.Enum, mayGo)
 	if name := v.names[labels]; name != "" {
 		return name
 	}
@@ -255,6 +347,9 @@ func (v *valueMaps) nameOf(o *mib.Object) string {
 	}
 	v.names[labels], v.taken[name] = name, true
 	var mappings list
+	if mayGo {
+		mappings = append(mappings, object{{"value", strconv.Itoa(goneNumber)}, {"newvalue", goneWord}})
+	}
 	for _, l := range o.Syntax.Enum {
 		mappings = append(mappings, object{{"value", strconv.Itoa(int(l.Number))}, {"newvalue", l.Name}})
 	}

@@ -7,7 +7,10 @@ import (
 	"mibgate/element/store"
 	"mibgate/mib"
 	communitymib "mibgate/mib/community"
+	"mibgate/mib/framework"
+	"mibgate/mib/mpd"
 	"mibgate/mib/notification"
+	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
 	"mibgate/mib/target"
 	usmmib "mibgate/mib/usm"
@@ -60,10 +63,16 @@ func stands(engineID []byte) map[*mib.Object]mib.Value {
 	}
 }
 
-// StatusOf is the Status of the standard modules that the agent is configured
-// by, which the command line shows as well; nil for other modules.
+// StatusOf is the Status of every standard module, which the command line shows
+// as well; nil for other modules.
 func (s *Service) StatusOf(m *mib.Module) any {
 	switch m {
+	case snmpv2.Module:
+		return system{s, s.standard.Modules}
+	case framework.Module:
+		return engineStatus{s}
+	case mpd.Module:
+		return dispatcherStatus{s}
 	case usmmib.Module:
 		return securityStatus{s}
 	case vacmmib.Module:
@@ -73,7 +82,26 @@ func (s *Service) StatusOf(m *mib.Module) any {
 	case notification.Module, communitymib.Module:
 		return struct{}{} // they have none
 	}
-	return nil
+	if st := s.standard.Status(m); st != nil {
+		return st
+	}
+	return s.history.Status(m)
+}
+
+// statuses are the Status of every module by ordinal: what a tree reads.
+func (s *Service) statuses() []any {
+	out := make([]any, len(s.el.Registry.Modules()))
+	for i, m := range s.el.Registry.Modules() {
+		switch {
+		case m == snmpmib.Module:
+			out[i] = status{s}
+		case m.Standard:
+			out[i] = s.StatusOf(m)
+		default:
+			out[i] = s.el.Services.Status(m)
+		}
+	}
+	return out
 }
 
 func (u securityStatus) UsmUserSpinLock() int32 {

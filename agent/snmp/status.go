@@ -9,6 +9,7 @@ import (
 	"mibgate/element/service"
 	"mibgate/mib"
 	"mibgate/mib/framework"
+	"mibgate/mib/hoc"
 	"mibgate/mib/mpd"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
@@ -63,7 +64,7 @@ func (st status) SeekTrapDestStatus(key mib.Key, inclusive bool) snmpmib.TrapDes
 }
 
 // system is the Status of SNMPv2-MIB. Its writable objects but the lock are
-// aliases of ours, so that their methods here are never asked.
+// aliases of ours; SNMP asks for those, the command line here.
 type system struct {
 	s *Service
 	standard.Modules
@@ -72,9 +73,9 @@ type system struct {
 func (y system) SysDescr() string        { return y.s.o.Description }
 func (y system) SysObjectID() mib.OID    { return y.s.product }
 func (y system) SysUpTime() uint32       { return ticks(y.s.el.UpTime()) }
-func (y system) SysContact() string      { return "" }
-func (y system) SysName() string         { return "" }
-func (y system) SysLocation() string     { return "" }
+func (y system) SysContact() string      { return hoc.Of(y.s.el.Store.Current()).SystemContact }
+func (y system) SysName() string         { return hoc.Of(y.s.el.Store.Current()).SystemName }
+func (y system) SysLocation() string     { return hoc.Of(y.s.el.Store.Current()).SystemLocation }
 func (y system) SysServices() int32      { return 72 } // end-to-end and applications (RFC 3418)
 func (y system) SnmpInPkts() uint32      { return y.s.count.inPkts.Load() }
 func (y system) SnmpSilentDrops() uint32 { return y.s.count.silentDrops.Load() }
@@ -88,7 +89,7 @@ func (y system) SnmpInASNParseErrs() uint32      { return y.s.count.parseErrs.Lo
 func (y system) SnmpSetSerialNo() int32 { return y.s.locks[snmpv2.Objects.SnmpSetSerialNo].Number() }
 
 func (y system) SnmpEnableAuthenTraps() snmpv2.SnmpEnableAuthenTraps {
-	return snmpv2.SnmpEnableAuthenTrapsEnabled
+	return snmpv2.SnmpEnableAuthenTraps(snmpmib.Of(y.s.el.Store.Current()).AuthenTrapsEnable)
 }
 
 // ticks is TimeTicks of a duration; it wraps after 497 days (RFC 2578 §7.1.8).
@@ -141,40 +142,6 @@ func (u securityStatus) UsmStatsUnknownEngineIDs() uint32 {
 }
 func (u securityStatus) UsmStatsWrongDigests() uint32     { return u.s.engine.count(usm.ErrWrongDigest) }
 func (u securityStatus) UsmStatsDecryptionErrors() uint32 { return u.s.engine.count(usm.ErrDecryption) }
-
-// statuses are the Status of every module by ordinal: what a tree reads.
-func (s *Service) statuses() []any {
-	out := make([]any, len(s.el.Registry.Modules()))
-	for i, m := range s.el.Registry.Modules() {
-		switch m {
-		case snmpmib.Module:
-			out[i] = status{s}
-		case snmpv2.Module:
-			out[i] = system{s, s.standard.Modules}
-		case framework.Module:
-			out[i] = engineStatus{s}
-		case mpd.Module:
-			out[i] = dispatcherStatus{s}
-		case usmmib.Module:
-			out[i] = securityStatus{s}
-		default:
-			out[i] = s.statusOf(m)
-		}
-	}
-	return out
-}
-
-// statusOf is the Status of a module that somebody else gives; nil when nobody
-// does.
-func (s *Service) statusOf(m *mib.Module) any {
-	if st := s.standard.Status(m); st != nil {
-		return st
-	}
-	if st := s.history.Status(m); st != nil {
-		return st
-	}
-	return s.el.Services.Status(m)
-}
 
 // The Status of every module we give is complete.
 var (

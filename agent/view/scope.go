@@ -3,25 +3,29 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mibgate/mib"
 	"mibgate/mib/text"
 )
 
-// Scope is a part of the model: everything (the zero Scope), a service, a
-// table, a row, a column, or one instance.
+// Scope is a part of the model: everything that is shown (the zero Scope), a
+// module, a table, a row, a column, one instance, or what stands below an OID.
+// Standard modules that are not shown by themselves are when they are named.
 type Scope struct {
 	Module *mib.Module
 	Table  *mib.Table
 	Object *mib.Object
 	Key    mib.Key // of a row or a cell; nil for all rows
+	Below  mib.OID // of a subtree; the rest is nil then
 }
 
-// ParseScope reads a name: "", "SipEp", "SipEp.Gateway",
+// ParseScope reads a name: "", "SipEp", "IF-MIB", "SipEp.Gateway",
 // `SipEp.Gateway[Name="x"]`, "SipEp.Gateway.Port",
-// `SipEp.Gateway[Name="x"].Port`, "SipEp.TransportTlsVersion", the OID of an
-// object or instance, or a MIB descriptor that only one object or table has.
+// `SipEp.Gateway[Name="x"].Port`, "SipEp.TransportTlsVersion", an OID that is
+// one of ours or above some, or a MIB descriptor that only one object or table
+// has, also with the rest of an instance behind it: "ifOperStatus.2".
 func ParseScope(reg *mib.Registry, name string) (Scope, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -30,15 +34,11 @@ func ParseScope(reg *mib.Registry, name string) (Scope, error) {
 	if oid, err := mib.ParseOID(name); err == nil {
 		return scopeOfOID(reg, name, oid)
 	}
+	if o, instance := descriptorInstance(reg, name); o != nil {
+		return scopeOfOID(reg, name, o.OID.Append(instance...))
+	}
 	if !strings.ContainsAny(name, ".[") {
-		m := reg.Service(name)
-		if m == nil {
-			if s, ok := described(reg, name); ok {
-				return s, nil
-			}
-			return Scope{}, &mib.Error{Kind: mib.ErrUnknown, Path: name, Detail: "there is no such service; there are " + services(reg), Position: -1}
-		}
-		return Scope{Module: m}, nil
+		return scopeOfWord(reg, name)
 	}
 	t, o, key, err := text.ParseTarget(reg, name)
 	if err != nil {
@@ -53,37 +53,54 @@ func ParseScope(reg *mib.Registry, name string) (Scope, error) {
 	return s, nil
 }
 
-// described finds what a MIB descriptor names, as the standard modules are known
-// by: usmUserTable, snmpTargetAddrTAddress.
-func described(reg *mib.Registry, name string) (Scope, bool) {
-	if found := reg.Descriptor(name); len(found) == 1 && found[0].Module.Shown() {
-		return Scope{Module: found[0].Module, Table: found[0].Table, Object: found[0]}, true
+// scopeOfWord finds a service, a descriptor or a module.
+func scopeOfWord(reg *mib.Registry, name string) (Scope, error) {
+	if m := reg.Service(name); m != nil {
+		return Scope{Module: m}, nil
+	}
+	t, o, err := text.Descriptor(reg, name)
+	switch {
+	case err != nil:
+		return Scope{}, err
+	case o != nil:
+		return Scope{Module: o.Module, Table: o.Table, Object: o}, nil
+	case t != nil:
+		return Scope{Module: t.Module, Table: t}, nil
 	}
 	for _, m := range reg.Modules() {
-		for _, t := range m.Tables {
-			if m.Shown() && strings.EqualFold(t.Name, name) {
-				return Scope{Module: m, Table: t}, true
-			}
+		if strings.EqualFold(m.Name, name) {
+			return Scope{Module: m}, nil
 		}
 	}
-	return Scope{}, false
+	services := text.Services(reg)
+	detail := "there is no such service or descriptor" + text.DidYouMean(name, text.Names(reg))
+	return Scope{}, &mib.Error{Kind: mib.ErrUnknown, Path: name, Detail: detail + "; the services are " + strings.Join(services, ", "), Position: -1}
 }
 
-func services(reg *mib.Registry) string {
-	var names []string
-	for _, m := range reg.Modules() {
-		if m.Shown() {
-			names = append(names, m.Service)
-		}
+// descriptorInstance reads "ifOperStatus.2" and "sysName.0", as other managers
+// have it; nil when name is nothing of that kind.
+func descriptorInstance(reg *mib.Registry, name string) (*mib.Object, mib.OID) {
+	descriptor, rest, _ := strings.Cut(name, ".")
+	_, o, err := text.Descriptor(reg, descriptor)
+	if err != nil || o == nil {
+		return nil, nil
 	}
-	return strings.Join(names, ", ")
+	var instance mib.OID
+	for _, part := range strings.Split(rest, ".") {
+		n, err := strconv.ParseUint(part, 10, 32)
+		if err != nil {
+			return nil, nil
+		}
+		instance = append(instance, uint32(n))
+	}
+	return o, instance
 }
 
 func scopeOfOID(reg *mib.Registry, name string, oid mib.OID) (Scope, error) {
 	unknown := &mib.Error{Kind: mib.ErrUnknown, Path: name, Detail: "is not the OID of a variable of ours", Position: -1}
 	o, inst := reg.ByOID(oid)
-	if o == nil || !o.Module.Shown() {
-		return Scope{}, unknown
+	if o == nil {
+		return scopeBelow(reg, oid, unknown)
 	}
 	s := Scope{Module: o.Module, Table: o.Table, Object: o}
 	switch {
@@ -101,6 +118,21 @@ func scopeOfOID(reg *mib.Registry, name string, oid mib.OID) (Scope, error) {
 	return s, nil
 }
 
+// scopeBelow is a table, or a subtree that has variables.
+func scopeBelow(reg *mib.Registry, oid mib.OID, unknown error) (Scope, error) {
+	for _, m := range reg.Modules() {
+		for _, t := range m.Tables {
+			if entry := t.OID; slices.Equal(oid, entry) || slices.Equal(oid, entry[:len(entry)-1]) {
+				return Scope{Module: m, Table: t}, nil
+			}
+		}
+	}
+	if slices.ContainsFunc(reg.Objects(), func(o *mib.Object) bool { return o.OID.HasPrefix(oid) }) {
+		return Scope{Below: oid}, nil
+	}
+	return Scope{}, unknown
+}
+
 // Instance is the one instance that the scope names; the error says what it
 // names instead.
 func (s Scope) Instance() (*mib.Object, mib.Key, error) {
@@ -113,15 +145,30 @@ func (s Scope) Instance() (*mib.Object, mib.Key, error) {
 		return nil, nil, fmt.Errorf("%s is a row: name a column as well, or use walk or show", s.Table.Instance(s.Key))
 	case s.Table != nil:
 		return nil, nil, fmt.Errorf("%s.%s is a table: use walk or show", s.Module.Service, s.Table.Param)
+	case s.Below != nil:
+		return nil, nil, fmt.Errorf("%s has variables below it: use walk or show", s.Below)
 	case s.Module != nil:
 		return nil, nil, fmt.Errorf("%s is a service: use walk or show", s.Module.Service)
 	}
 	return nil, nil, fmt.Errorf("a variable must be named")
 }
 
-func (s Scope) hasModule(m *mib.Module) bool { return s.Module == nil || s.Module == m }
+func (s Scope) hasModule(m *mib.Module) bool {
+	if s.Module == nil {
+		return m.Shown() || s.Below != nil
+	}
+	return s.Module == m
+}
+
+// HasObject tells whether o is in the scope.
+func (s Scope) HasObject(o *mib.Object) bool {
+	return s.hasModule(o.Module) && s.hasObject(o)
+}
 
 func (s Scope) hasObject(o *mib.Object) bool {
+	if s.Below != nil {
+		return o.OID.HasPrefix(s.Below)
+	}
 	if s.Object != nil {
 		return s.Object == o
 	}

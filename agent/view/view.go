@@ -75,7 +75,7 @@ func absent(o *mib.Object, key mib.Key) error {
 func (v *View) Walk(scope Scope) iter.Seq[Cell] {
 	return func(yield func(Cell) bool) {
 		for _, m := range v.el.Registry.Modules() {
-			if !m.Shown() || !scope.hasModule(m) {
+			if !scope.hasModule(m) {
 				continue
 			}
 			if !v.walkModule(m, scope, yield) {

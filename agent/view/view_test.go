@@ -181,17 +181,65 @@ func TestScopes(t *testing.T) {
 	}
 }
 
+// TestStandardScopes: what is not shown by itself is when it is named.
+func TestStandardScopes(t *testing.T) {
+	for name, want := range map[string]string{
+		"IF-MIB": "IF-MIB", "SNMP-TARGET-MIB": "Target", "ifTable": "IF-MIB.If", "1.3.6.1.2.1.2.2": "IF-MIB.If", "1.3.6.1.2.1.2.2.1": "IF-MIB.If",
+		"ifOperStatus": "IF-MIB.If.OperStatus", "IF-MIB.If.OperStatus": "IF-MIB.If.OperStatus", "1.3.6.1.2.1.2.2.1.8": "IF-MIB.If.OperStatus",
+		"ifOperStatus.2": "IF-MIB.If[Index=2].OperStatus", "ifTable[Index=2].OperStatus": "IF-MIB.If[Index=2].OperStatus",
+		"sysName": "SNMPv2-MIB.SysName", "sysName.0": "SNMPv2-MIB.SysName", ".1.3.6.1.2.1.1.5.0": "SNMPv2-MIB.SysName",
+		"1.3.6.1.2.1.1": "below 1.3.6.1.2.1.1", "1.3": "below 1.3",
+	} {
+		s, err := view.ParseScope(model.Registry, name)
+		got := ""
+		switch {
+		case err != nil:
+			got = err.Error()
+		case s.Below != nil:
+			got = "below " + s.Below.String()
+		case s.Object != nil && (s.Key != nil || s.Table == nil):
+			got = s.Object.Instance(s.Key)
+		case s.Object != nil:
+			got = s.Object.Path()
+		case s.Table != nil:
+			got = s.Module.Service + "." + s.Table.Param
+		default:
+			got = s.Module.Service
+		}
+		if got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	below := view.Scope{Below: mib.MustOID("1.3.6.1.2.1.1")}
+	for _, tt := range []struct {
+		path     string
+		in, here bool // by the scope, and in what has no name
+	}{{"SNMPv2-MIB.SysName", true, false}, {"SNMPv2-MIB.SysOR.Descr", true, false}, {"IF-MIB.IfNumber", false, false}, {"Scm.MinSeverity", false, true}} {
+		o := model.Registry.Object(tt.path)
+		if below.HasObject(o) != tt.in || (view.Scope{}).HasObject(o) != tt.here {
+			t.Errorf("%s: below %s %t, shown by itself %t", tt.path, below.Below, below.HasObject(o), (view.Scope{}).HasObject(o))
+		}
+	}
+	if _, _, err := below.Instance(); err == nil || !strings.Contains(err.Error(), "1.3.6.1.2.1.1 has variables below it") {
+		t.Errorf("a subtree is taken for one instance: %v", err)
+	}
+}
+
 func TestBadScopes(t *testing.T) {
 	for name, words := range map[string]string{
 		"Nothing":                         "Aaa",
-		"minSeverity":                     "Aaa", // each service has one
-		"ifTable":                         "Aaa", // is not ours to show
+		"minSeverity":                     "name one of Scm.MinSeverity, Hoc.MinSeverity, ", // each service has one
+		"ifTabel":                         `did you mean "ifTable"?`,
+		"SipEq":                           `did you mean "SipEp"?`,
+		"ifOperStatus.x":                  `there is no service "ifOperStatus"`,
+		"sysName.1":                       "OID",
 		"Scm.Nothing":                     "Scm.Nothing",
 		"Aaa.Users.Nothing":               "Aaa.Users.Nothing",
 		`Aaa.Users[UserName="x"`:          "]",
 		`Aaa.Users[Name="x"].Password`:    "UserName",
 		"Scm.MinSeverity.0":               ".0",
-		"1.3.6.1.2.1.1.3.0":               "1.3.6.1.2.1.1.3.0",
+		"1.3.6.1.2.1.1.3.1":               "1.3.6.1.2.1.1.3.1",
+		"1.3.6.1.2.1.9999":                "OID",
 		"1.3.6.1.4.1.32473.100.200.100.9": "OID",
 		"1.3.6.1.4.1.32473.100.200.100.1000.1.60010.100.1":    "OID",
 		"1.3.6.1.4.1.32473.100.200.100.1000.1.100.1.250.2.98": "OID",

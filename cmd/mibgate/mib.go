@@ -65,7 +65,7 @@ func listModules(w io.Writer) error {
 func listObjects(w io.Writer, scope view.Scope) error {
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, o := range model.Registry.Objects() {
-		if !o.Module.Shown() || scope.Module != nil && o.Module != scope.Module || scope.Table != nil && o.Table != scope.Table || scope.Object != nil && o != scope.Object {
+		if !scope.HasObject(o) {
 			continue
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", o.Path(), accessText(o.Access), typeText(o.Syntax), o.OID)
@@ -88,6 +88,8 @@ func showName(w io.Writer, name string) error {
 		return describeObject(w, scope.Object)
 	case err == nil && scope.Table != nil:
 		return describeTable(w, scope.Table)
+	case err == nil && scope.Below != nil:
+		return listObjects(w, scope)
 	case err == nil:
 		return describeModule(w, scope.Module)
 	}

@@ -28,9 +28,9 @@ func newExport() *cobra.Command {
 func newNMS() *cobra.Command {
 	return writesFiles(&cobra.Command{
 		Use:   "nms DIR",
-		Short: "Write files for Prometheus, Zabbix and LibreNMS into a folder",
-		Long: "Write an snmp_exporter configuration, a Zabbix template and a LibreNMS definition that poll\n" +
-			"what the unit reports. docs/nms.md tells how each is used.",
+		Short: "Write files for Prometheus, Zabbix, LibreNMS and snmptt into a folder",
+		Long: "Write an snmp_exporter configuration, a Zabbix template, a LibreNMS definition and the events of snmptt for\n" +
+			"what the unit reports and sends. docs/nms.md tells how each is used.",
 	}, func(root mib.OID) (map[string][]byte, error) {
 		return nmsfiles.Files(nmsfiles.Options{Registry: model.Registry, Model: model.Root, Served: root})
 	})

@@ -106,7 +106,8 @@ func (b *builder) identity() {
 		b.failf(m.Name, "its MODULE-IDENTITY is not below %s", servicesNode)
 		return
 	}
-	m.Service = exported(strings.TrimSuffix(node.Name(), "MIB"))
+	// "sipEpMIB"; ours of SNMP is "mibgateSnmpMIB", as the other name is that of SNMPv2-MIB.
+	m.Service = exported(strings.TrimPrefix(strings.TrimSuffix(node.Name(), "MIB"), "mibgate"))
 	m.Package = strings.ToLower(m.Service)
 	m.ServiceID = node.Arc()
 }

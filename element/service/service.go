@@ -30,7 +30,7 @@ type Service interface {
 }
 
 // A Provider is a service that also answers for modules that no service is
-// named after: the standard ones that it is configured by.
+// named after: the standard ones.
 type Provider interface {
 	// StatusOf is the Status of such a module, nil for others.
 	StatusOf(m *mib.Module) any

@@ -5,12 +5,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	smi "github.com/golangsnmp/gomib/mib"
+
+	"mibgate/mib/modules"
 )
 
 // maxHelp is what a first sentence may take, in characters: it is shown on one
@@ -202,5 +205,55 @@ func TestSmilint(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// definition is what gives a name an OID, at the beginning of a line.
+var definition = regexp.MustCompile(`(?m)^\s*([a-z][A-Za-z0-9-]*)\s+(?:OBJECT-TYPE|OBJECT\s+IDENTIFIER|MODULE-IDENTITY|OBJECT-IDENTITY|` +
+	`NOTIFICATION-TYPE|OBJECT-GROUP|NOTIFICATION-GROUP|MODULE-COMPLIANCE|AGENT-CAPABILITIES)\b`)
+
+// prose is what may look like definitions.
+var prose = regexp.MustCompile(`"[^"]*"|--.*`)
+
+// defined are the descriptors that a module defines.
+func defined(text []byte) []string {
+	var out []string
+	for _, m := range definition.FindAllSubmatch(prose.ReplaceAll(text, nil), -1) {
+		out = append(out, string(m[1]))
+	}
+	return out
+}
+
+// TestNoDescriptorIsOneOfTheStandards: a manager that loads all modules finds
+// the standard object by the name that it has there.
+func TestNoDescriptorIsOneOfTheStandards(t *testing.T) {
+	theirs := map[string]string{}
+	for _, pattern := range []string{"../standard/*.mib", "../../../shared/mibs/*.txt"} { // what we answer of them; where they are, all of them
+		paths, _ := filepath.Glob(pattern) // the pattern is good
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range defined(text) {
+				theirs[name] = filepath.Base(path)
+			}
+		}
+	}
+	files, err := modules.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for path, text := range files {
+		for _, name := range defined(text) {
+			checked++
+			if other := theirs[name]; other != "" {
+				t.Errorf("%s defines %s, which is one of %s", path, name, other)
+			}
+		}
+	}
+	if checked < 300 || theirs["snmpMIBObjects"] == "" || theirs["sysName"] == "" {
+		t.Errorf("%d descriptors of ours, %d standard ones: is the test blind?", checked, len(theirs))
 	}
 }

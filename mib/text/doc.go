@@ -6,6 +6,10 @@
 //	Service.Table[Column=value].Column=value
 //	Service.Command
 //
+// In place of Service.Scalar and Service.Table their MIB descriptors are taken
+// (transportTlsVersion, gatewayTable[Name="x"].Port), where no other module has
+// the same; what is printed has the form above.
+//
 // A value is a string in double quotes with Go's escapes, or a bare word; an
 // enumeration takes its label in either form or its number, quoted or not. A
 // key of several parts separates them by commas. A command without "=" is

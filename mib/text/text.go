@@ -99,7 +99,7 @@ func (p *parser) unexpected(o *mib.Object) string {
 // which. It is what get, show and walk take.
 func ParseTarget(reg *mib.Registry, name string) (table *mib.Table, object *mib.Object, key mib.Key, err error) {
 	p := parser{rest: strings.TrimSpace(name)}
-	service, param, err := p.path()
+	service, param, err := p.path(reg)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -117,7 +117,7 @@ func ParseTarget(reg *mib.Registry, name string) (table *mib.Table, object *mib.
 }
 
 func (p *parser) target(reg *mib.Registry) (*mib.Object, mib.Key, error) {
-	service, param, err := p.path()
+	service, param, err := p.path(reg)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -138,13 +138,6 @@ func (p *parser) target(reg *mib.Registry) (*mib.Object, mib.Key, error) {
 	return o, nil, nil
 }
 
-func unknown(reg *mib.Registry, service, param string) error {
-	if reg.Service(service) == nil {
-		return &mib.Error{Kind: mib.ErrUnknown, Path: service + "." + param, Detail: fmt.Sprintf("there is no service %q", service), Position: -1}
-	}
-	return &mib.Error{Kind: mib.ErrUnknown, Path: service + "." + param, Detail: fmt.Sprintf("service %s has no variable, table or command %q", reg.Service(service).Service, param), Position: -1}
-}
-
 // inTable reads the optional key and the optional column after a table's name.
 func (p *parser) inTable(t *mib.Table) (*mib.Table, *mib.Object, mib.Key, error) {
 	var key mib.Key
@@ -163,7 +156,7 @@ func (p *parser) inTable(t *mib.Table) (*mib.Table, *mib.Object, mib.Key, error)
 			return t, c, key, nil
 		}
 	}
-	return nil, nil, nil, &mib.Error{Kind: mib.ErrUnknown, Path: t.Module.Service + "." + t.Param + "." + col, Detail: fmt.Sprintf("the table has no column %q", col), Position: -1}
+	return nil, nil, nil, &mib.Error{Kind: mib.ErrUnknown, Path: t.Module.Service + "." + t.Param + "." + col, Detail: fmt.Sprintf("the table has no column %q", col) + DidYouMean(col, columns(t)), Position: -1}
 }
 
 func (p *parser) key(t *mib.Table) (mib.Key, error) {
@@ -174,7 +167,7 @@ func (p *parser) key(t *mib.Table) (mib.Key, error) {
 		name := p.word()
 		i := indexOf(t, name)
 		if i < 0 {
-			return nil, fmt.Errorf("%s.%s is keyed by %s, not by %q", t.Module.Service, t.Param, indexNames(t), name)
+			return nil, fmt.Errorf("%s.%s is keyed by %s, not by %q", t.Module.Service, t.Param, strings.Join(indexNames(t), ", "), name)
 		}
 		if p.space(); !p.take('=') {
 			return nil, fmt.Errorf("%s.%s[%s: expected = after %s", t.Module.Service, t.Param, name, name)
@@ -214,12 +207,12 @@ func indexOf(t *mib.Table, name string) int {
 	return -1
 }
 
-func indexNames(t *mib.Table) string {
+func indexNames(t *mib.Table) []string {
 	names := make([]string, len(t.Index))
 	for i := range t.Index {
 		names[i] = t.Index[i].Param
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func (p *parser) assignment(st *Statement) error {
@@ -286,15 +279,37 @@ func (p *parser) word() string {
 	return w
 }
 
-func (p *parser) path() (service, param string, err error) {
+// path reads "Service.Variable", or the descriptor of a table or scalar, which
+// it answers as such a pair.
+func (p *parser) path(reg *mib.Registry) (service, param string, err error) {
 	service = p.word()
-	if service == "" || !p.take('.') {
-		return "", "", fmt.Errorf("expected Service.Variable, found %q", clip(service+p.rest))
+	switch {
+	case service != "" && !strings.HasPrefix(p.rest, "."):
+		return p.descriptor(reg, service)
+	case service == "" || !p.take('.'):
+		return "", "", fmt.Errorf("expected Service.Variable, as in Scm.MinSeverity, found %q", clip(service+p.rest))
 	}
 	if param = p.word(); param == "" {
 		return "", "", fmt.Errorf("expected a variable after %q", clip(service)+".")
 	}
 	return service, param, nil
+}
+
+// descriptor is path without a dot. An error repeats the name alone: what
+// follows may be a secret.
+func (p *parser) descriptor(reg *mib.Registry, name string) (service, param string, err error) {
+	t, o, err := Descriptor(reg, name)
+	switch {
+	case err != nil:
+		return "", "", err
+	case o == nil && t == nil:
+		return "", "", &mib.Error{Kind: mib.ErrUnknown, Path: clip(name), Detail: "expected Service.Variable or the MIB descriptor of one, as in Scm.MinSeverity or transportTlsVersion" + DidYouMean(name, Names(reg)), Position: -1}
+	case o != nil && t != nil:
+		return "", "", fmt.Errorf("%s is the descriptor of a column: name a cell, as in %s.%s[%s=…].%s", name, t.Module.Service, t.Param, t.Index[0].Param, o.Param)
+	case t != nil:
+		return t.Module.Service, t.Param, nil
+	}
+	return o.Module.Service, o.Param, nil
 }
 
 // value reads a quoted string, or a bare word that ends at white space, a

@@ -61,6 +61,13 @@ func TestParseLineRefuses(t *testing.T) {
 		{`Hoc.`, "expected a variable"},
 		{`=1`, "expected Service.Variable"},
 		{`Nope.HostName=x`, `there is no service "Nope"`},
+		{`Hco.SystemName=x`, `there is no service "Hco"; did you mean "Hoc"?`},
+		{`Hoc.SytsemName=x`, `no variable, table or command "SytsemName"; did you mean "SystemName"?`},
+		{`SipEp.Gateway[Name=a].Prt=1`, `no column "Prt"; did you mean "Port"?`},
+		{`transprtTlsVersion=x`, `transprtTlsVersion: expected Service.Variable or the MIB descriptor of one, as in Scm.MinSeverity or transportTlsVersion; did you mean "transportTlsVersion"?`},
+		{`minSeverity=x`, "several have this descriptor: name one of Scm.MinSeverity, Hoc.MinSeverity, "},
+		{`gatewayPort=1`, "gatewayPort is the descriptor of a column: name a cell, as in SipEp.Gateway[Name=…].Port"},
+		{`gatewayTable=1`, "is a table: name a cell"},
 		{`Hoc.Nope=x`, `no variable, table or command "Nope"`},
 		{`Hoc.HostName`, "a value is missing: expected ="},
 		{`Hoc.HostName=`, "a value is missing"},
@@ -106,6 +113,41 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		_, _, err := text.ParseLine(model.Registry, target+value)
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
+// TestDescriptors: a descriptor that only one has stands for what it names.
+func TestDescriptors(t *testing.T) {
+	for line, want := range map[string]string{
+		`transportTlsVersion=TLSv1_3`:           `SipEp.TransportTlsVersion="TLSv1_3"`,
+		`SYSTEMNAME = "x"`:                      `Hoc.SystemName="x"`,
+		`gatewayTable[Name="a"].Port=1`:         `SipEp.Gateway[Name="a"].Port=1`,
+		`snmpTargetAddrTable[Name=a].Timeout=5`: `Target.SnmpTargetAddr[Name="a"].Timeout=5`,
+	} {
+		st, ok, err := text.ParseLine(model.Registry, line)
+		if err != nil || !ok {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		if got := text.Print(st.Object, st.Key, st.Value); got != want {
+			t.Errorf("%s is %s, want %s", line, got, want)
+		}
+	}
+	if _, _, err := text.ParseLine(model.Registry, `usersPasswrd="hunter2"`); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a mistyped name: %v", err)
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	names := []string{"SipEp", "Snmp", "Gateway", "GatewayStatus"}
+	for name, want := range map[string]string{
+		"Sipp": "SipEp", "snpm": "Snmp", "Gatway": "Gateway", "GATEWAYSTATSU": "GatewayStatus", "Gateways": "Gateway",
+		"": "", "x": "", "Sn": "", "Alarm": "", "Gtws": "", strings.Repeat("Gateway", 1000): "",
+	} {
+		got := text.DidYouMean(name, names)
+		if want == "" && got != "" || want != "" && got != `; did you mean "`+want+`"?` {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }

@@ -69,6 +69,8 @@ type Options struct {
 	Users []User
 	// EngineID is the receiver's own; nil lets it make one at every start.
 	EngineID []byte
+	// Config are lines of snmptrapd.conf beside those for the users.
+	Config string
 }
 
 // Receiver is a running snmptrapd.
@@ -196,6 +198,7 @@ func (r *Receiver) config() string {
 	for _, u := range r.o.Users {
 		fmt.Fprintf(&b, "%s\nauthUser log %s %s\n", u.createUser(), u.Name, u.level())
 	}
+	b.WriteString(r.o.Config)
 	return b.String()
 }
 
