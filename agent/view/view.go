@@ -62,7 +62,11 @@ func (v *View) Get(o *mib.Object, key mib.Key) (mib.Value, error) {
 	if !ok {
 		return mib.Value{}, &mib.Error{Kind: mib.ErrNoRow, Path: o.Instance(key), Detail: "the row does not exist", Position: -1}
 	}
-	return o.Get(b, row, v.el.Store.Fingerprint), nil
+	value := o.Get(b, row, v.el.Store.Fingerprint)
+	if value.Kind == mib.KindNone {
+		return mib.Value{}, &mib.Error{Kind: mib.ErrNoRow, Path: o.Instance(key), Detail: "the row does not have this column", Position: -1}
+	}
+	return value, nil
 }
 
 func absent(o *mib.Object, key mib.Key) error {
@@ -121,7 +125,11 @@ func (v *View) walkTable(t *mib.Table, b mib.Binding, scope Scope, yield func(Ce
 			if !scope.hasObject(o) || !v.visible(o, b) {
 				continue
 			}
-			if !yield(Cell{Object: o, Key: key, Value: o.Get(b, row, v.el.Store.Fingerprint)}) {
+			value := o.Get(b, row, v.el.Store.Fingerprint)
+			if value.Kind == mib.KindNone {
+				continue
+			}
+			if !yield(Cell{Object: o, Key: key, Value: value}) {
 				return false
 			}
 		}

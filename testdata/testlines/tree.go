@@ -25,7 +25,12 @@ func (tr *Tree) Write(name, text string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		tr.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	// At once, as the kernel does: who reads meanwhile must not find it empty.
+	err := os.WriteFile(path+".new", []byte(text), 0o600)
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
 		tr.t.Fatal(err)
 	}
 }
