@@ -100,8 +100,9 @@ func (o *Object) Instance(key Key) string {
 	return o.Table.Instance(key) + "." + o.Param
 }
 
-// Lacking is a row of a status table that may be without some columns: a GET of
-// one answers noSuchInstance, and a walk passes over it.
+// Lacking is a row of a status table that may be without some columns, as an
+// interface may be without counters: a GET of one answers noSuchInstance, and a
+// walk passes over it. The tables that the command line shows have none.
 type Lacking interface {
 	Lacks(column *Object) bool
 }

@@ -69,24 +69,11 @@ func (t *tableWriter) add(c view.Cell) {
 		t.rows, t.key = append(t.rows, nil), c.Key
 		t.addKey(o.Table, c.Key)
 	}
-	t.put(o.Param, text)
-}
-
-// put sets a column of the last row. A row may lack columns that others have:
-// they are empty, which no text is.
-func (t *tableWriter) put(column, text string) {
-	row := &t.rows[len(t.rows)-1]
-	at := len(*row)
-	if at >= len(t.heads) || t.heads[at] != column {
-		if at = slices.Index(t.heads, column); at < 0 {
-			at = len(t.heads)
-			t.heads = append(t.heads, column)
-		}
+	if len(t.rows) == 1 {
+		t.heads = append(t.heads, o.Param)
 	}
-	for len(*row) <= at {
-		*row = append(*row, "")
-	}
-	(*row)[at] = text
+	last := len(t.rows) - 1
+	t.rows[last] = append(t.rows[last], text)
 }
 
 // addKey begins a row with what of its key is no column that can be read, as in
@@ -130,11 +117,9 @@ func (t *tableWriter) flush() {
 			if n > 0 {
 				t.w.WriteByte('\n')
 			}
-			var block [][]string
+			block := make([][]string, len(row))
 			for i, v := range row {
-				if v != "" {
-					block = append(block, []string{t.heads[i], v})
-				}
+				block[i] = []string{t.heads[i], v}
 			}
 			writeColumns(t.w, "    ", block)
 		}

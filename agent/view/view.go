@@ -62,11 +62,7 @@ func (v *View) Get(o *mib.Object, key mib.Key) (mib.Value, error) {
 	if !ok {
 		return mib.Value{}, &mib.Error{Kind: mib.ErrNoRow, Path: o.Instance(key), Detail: "the row does not exist", Position: -1}
 	}
-	value := o.Get(b, row, v.el.Store.Fingerprint)
-	if value.Kind == mib.KindNone {
-		return mib.Value{}, &mib.Error{Kind: mib.ErrNoRow, Path: o.Instance(key), Detail: "the row does not have this column", Position: -1}
-	}
-	return value, nil
+	return o.Get(b, row, v.el.Store.Fingerprint), nil
 }
 
 func absent(o *mib.Object, key mib.Key) error {
@@ -125,11 +121,7 @@ func (v *View) walkTable(t *mib.Table, b mib.Binding, scope Scope, yield func(Ce
 			if !scope.hasObject(o) || !v.visible(o, b) {
 				continue
 			}
-			value := o.Get(b, row, v.el.Store.Fingerprint)
-			if value.Kind == mib.KindNone {
-				continue
-			}
-			if !yield(Cell{Object: o, Key: key, Value: value}) {
+			if !yield(Cell{Object: o, Key: key, Value: o.Get(b, row, v.el.Store.Fingerprint)}) {
 				return false
 			}
 		}

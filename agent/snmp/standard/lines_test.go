@@ -223,7 +223,9 @@ func TestLineModuleThatComesAndGoes(t *testing.T) {
 		})
 		sink.Events()
 	}
-	as := func(rows []string) func([]string) bool { return func(now []string) bool { return slices.Equal(now, rows) } }
+	as := func(rows []string) func([]string) bool {
+		return func(now []string) bool { return slices.Equal(now, rows) }
+	}
 	var both []string
 	spans := tree.TE220("0000:06:01.0", "SN", 1)
 	changed("a module came", func(rows []string) bool { both = rows; return len(rows) == len(before)+3 })
