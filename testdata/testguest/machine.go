@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -33,9 +32,8 @@ type Machine struct {
 
 	t     testing.TB
 	stdin io.Writer
-	lines chan string
-	mu    sync.Mutex
-	said  bytes.Buffer
+	lines chan string  // of the console, as they come
+	said  bytes.Buffer // all of them; not to be read before lines is closed
 }
 
 // limit is how long the machine may take for what is told; it is emulated.
@@ -73,14 +71,11 @@ func Boot(t testing.TB, o Options) *Machine {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		m.listen(out)
-	}()
+	go m.listen(out)
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		<-ended
+		for range m.lines { // until the console is closed
+		}
 		_ = cmd.Wait()
 		if t.Failed() {
 			t.Logf("the console of the machine:\n%s", m.said.String())

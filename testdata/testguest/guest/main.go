@@ -1,5 +1,3 @@
-// Command guest is the first and only program of the machine of package testguest. It takes commands on its console and
-// answers each with lines, the last of which is "done" or "failed" and why.
 package main
 
 import (
