@@ -50,7 +50,7 @@ func guestUnit(t *testing.T, trap string) (*testguest.Machine, nms) {
 // TestSoakLinesOfARealKernel reads what mISDN and DAHDI of a kernel of Debian have in
 // sysfs: S0 and E1 ports over IP, and spans that are connected with each other.
 // One is cut off, which is a red alarm; a driver is taken out and put back in.
-// It takes two minutes, and needs the emulator and what .ci/guest gets.
+// It takes a minute, and needs the emulator and what .ci/guest gets.
 func TestSoakLinesOfARealKernel(t *testing.T) {
 	soakTime(t)
 	peer(t, "snmpwalk")
