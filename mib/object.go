@@ -100,7 +100,15 @@ func (o *Object) Instance(key Key) string {
 	return o.Table.Instance(key) + "." + o.Param
 }
 
-// Get answers the value a view may show. row is nil for scalars. Commands read
+// Lacking is a row of a status table that may be without some columns, as an
+// interface may be without counters: a GET of one answers noSuchInstance, and a
+// walk passes over it. The tables that the command line shows have none.
+type Lacking interface {
+	Lacks(column *Object) bool
+}
+
+// Get answers the value a view may show, or one of KindNone when the row lacks
+// the column. row is nil for scalars. Commands read
 // as 0 (noOp), secrets as "". Fingerprints are the store's: fp computes one
 // from the secret (nil gives "").
 func (o *Object) Get(b Binding, row any, fp func(secret string) string) Value {
@@ -118,6 +126,9 @@ func (o *Object) Get(b Binding, row any, fp func(secret string) string) Value {
 		}
 		return String(fp(o.Of.Read(b.Config, row).Str))
 	case SourceStatus:
+		if part, ok := row.(Lacking); ok && part.Lacks(o) {
+			return Value{}
+		}
 		return o.Read(b.Status, row)
 	case SourceNone:
 		return Value{}

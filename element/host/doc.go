@@ -1,9 +1,10 @@
 // Package host is the machine that the unit runs on: its network interfaces with
-// their counters and addresses, the traffic of IP, memory, storage, processors
-// and sensors.
+// their counters and addresses, its line modules with their telephone ports, the
+// traffic of IP, memory, storage, processors and sensors.
 //
 // It owns what is read of the kernel and what must be remembered to answer for
-// it: since when a link is as it is, how busy the processors were. It knows no
+// it: since when a link is as it is, how busy the processors were, which number
+// a line module had. It knows no
 // MIB; agent/snmp/standard makes tables of it. Linux only, as the unit is.
 //
 // # Life
@@ -24,7 +25,9 @@
 // Interfaces and addresses come by rtnetlink, which has counters, state and
 // addresses of all interfaces in two requests; package syscall has the
 // requests and the framing, so that no library is needed. Everything else is
-// text of /proc and /sys, and statfs(2).
+// text of /proc and /sys, and statfs(2). The drivers of telephone hardware tell
+// nobody of changes: alarms of lines are seen when a snapshot is made.
 //
-// It imports nothing of ours. Start reading at host.go, then network.go.
+// It imports nothing of ours. Start reading at host.go, then network.go and
+// lines.go.
 package host

@@ -34,6 +34,7 @@ type Host struct {
 	traffic cached[*Traffic]
 	cpus    cached[*Processors]
 	history history
+	modules lineMemory
 	load    load
 	mounts  mountNumbers
 }

@@ -10,13 +10,15 @@ import (
 
 // Network is the interfaces and addresses of one moment. It never changes.
 type Network struct {
-	Interfaces []Interface // by Index
+	Interfaces []Interface // by Index; the ports of line modules are the last
 	Addresses  []Address   // by Addr, zone included
 	// LastChange is the up time of the unit when an interface last came or
 	// went; 0 when none has since the start.
 	LastChange time.Duration
 	// Forwarding4 and Forwarding6 tell whether the host is a router.
 	Forwarding4, Forwarding6 bool
+	// LineModules are the cards with telephone ports, by Number.
+	LineModules []LineModule
 	// TTL4 and HopLimit6 are what packets start with; 0 when unknown.
 	TTL4, HopLimit6 int
 }
@@ -45,6 +47,7 @@ type Interface struct {
 	Device   bool  // it is a device of the host, and not made of software
 	Promisc  bool
 	Counters Counters
+	Line     *Line // a telephone port, of which there are no counters; else nil
 	// Since is the up time of the unit when State last changed, Created when
 	// the interface came; 0 when that was before the start.
 	Since, Created time.Duration
@@ -154,6 +157,7 @@ func (h *Host) readNetwork() *Network {
 		}
 	}
 	n := &Network{Interfaces: interfaces, Addresses: addresses}
+	h.addLines(n)
 	slices.SortFunc(n.Interfaces, func(a, b Interface) int { return cmp.Compare(a.Index, b.Index) })
 	slices.SortFunc(n.Addresses, func(a, b Address) int { return a.Addr.Compare(b.Addr) })
 	n.Addresses = slices.CompactFunc(n.Addresses, func(a, b Address) bool { return a.Addr == b.Addr })

@@ -9,7 +9,7 @@ var Module = mib.LinkModule(&mib.Module{
 	Name:        "ENTITY-MIB",
 	Service:     "ENTITY-MIB",
 	Identity:    mib.OID{1, 3, 6, 1, 2, 1, 47},
-	Description: "The unit as a chassis with its processors, fans, ports and sensors.",
+	Description: "The unit as a chassis with its line modules, processors, fans, ports and sensors.",
 	Standard:    true,
 	Objects: []*mib.Object{
 		Objects.EntPhysicalIndex,

@@ -35,8 +35,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "PhysicalIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
 		Access: mib.NotAccessible, Source: mib.SourceIndex,
-		Description: "Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from " +
-			"901, ports 1000 and ifIndex.",
+		Description: "Number of the entity: 1 is the chassis, line modules are from 2, sensors from 101, processors " +
+			"from 701, fans from 901, ports 1000 and ifIndex. A line module that comes again has the one it " +
+			"had.",
 		Read: func(_, row any) mib.Value { return mib.Int(row.(EntPhysicalRow).Index()) },
 	},
 	EntPhysicalDescr: &mib.Object{
@@ -76,24 +77,27 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 6},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: -1, Max: 2147483647}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Position among the entities of its class in the one that contains it. It is -1 for the chassis.",
-		Read:        func(_, row any) mib.Value { return mib.Int(row.(EntPhysicalRow).ParentRelPos()) },
+		Description: "Position among the entities of its class in the one that contains it. It is -1 for the chassis; " +
+			"of a telephone port it is that on its line module.",
+		Read: func(_, row any) mib.Value { return mib.Int(row.(EntPhysicalRow).ParentRelPos()) },
 	},
 	EntPhysicalName: &mib.Object{
 		Name: "entPhysicalName", Param: "Name",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 7},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Name of the entity: of a port that of the network interface.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).Name()) },
+		Description: "Name of the entity: of a port that of the interface, of a line module that of its device on the " +
+			"host.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).Name()) },
 	},
 	EntPhysicalHardwareRev: &mib.Object{
 		Name: "entPhysicalHardwareRev", Param: "HardwareRev",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 8},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Revision of the hardware. It is empty where none is known.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).HardwareRev()) },
+		Description: "Revision of the hardware. It is empty where none is known; of a line module it is what the bus " +
+			"tells.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).HardwareRev()) },
 	},
 	EntPhysicalFirmwareRev: &mib.Object{
 		Name: "entPhysicalFirmwareRev", Param: "FirmwareRev",
@@ -116,8 +120,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 11},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 32}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Serial number. It is empty where none is known.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).SerialNum()) },
+		Description: "Serial number. It is empty where none is known; of a line module it is what its driver reads " +
+			"from it.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).SerialNum()) },
 	},
 	EntPhysicalMfgName: &mib.Object{
 		Name: "entPhysicalMfgName", Param: "MfgName",
@@ -173,7 +178,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 3, 2, 1, 2},
 		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier, TC: "RowPointer"},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "ifIndex of the network interface.",
+		Description: "ifIndex of the interface.",
 		Read:        func(_, row any) mib.Value { return mib.Ident(row.(EntAliasMappingRow).Identifier()) },
 	},
 	EntPhysicalChildIndex: &mib.Object{

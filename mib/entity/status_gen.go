@@ -28,11 +28,11 @@ type Status interface {
 	SeekEntPhysicalContains(key mib.Key, inclusive bool) EntPhysicalContainsRow
 }
 
-// EntPhysicalRow is a row of entPhysicalTable. The chassis, its processors, fans, ports and
-// sensors.
+// EntPhysicalRow is a row of entPhysicalTable. The chassis, its line modules, processors, fans,
+// ports and sensors.
 type EntPhysicalRow interface {
-	// Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from
-	// 901, ports 1000 and ifIndex.
+	// Number of the entity: 1 is the chassis, line modules are from 2, sensors from 101, processors
+	// from 701, fans from 901, ports 1000 and ifIndex.
 	Index() int32 // index
 	// What the entity is.
 	Descr() string
@@ -44,7 +44,8 @@ type EntPhysicalRow interface {
 	Class() tc.IANAPhysicalClass
 	// Position among the entities of its class in the one that contains it.
 	ParentRelPos() int32
-	// Name of the entity: of a port that of the network interface.
+	// Name of the entity: of a port that of the interface, of a line module that of its device on the
+	// host.
 	Name() string
 	// Revision of the hardware.
 	HardwareRev() string
@@ -146,14 +147,14 @@ func appendEntPhysicalKey(r EntPhysicalRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(r.Index()))
 }
 
-// EntAliasMappingRow is a row of entAliasMappingTable. Which port is which network interface.
+// EntAliasMappingRow is a row of entAliasMappingTable. Which port is which interface.
 type EntAliasMappingRow interface {
-	// Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from
-	// 901, ports 1000 and ifIndex.
+	// Number of the entity: 1 is the chassis, line modules are from 2, sensors from 101, processors
+	// from 701, fans from 901, ports 1000 and ifIndex.
 	EntPhysicalIndex() int32 // index
 	// Logical entity that the mapping is for.
 	EntAliasLogicalIndexOrZero() int32 // index
-	// ifIndex of the network interface.
+	// ifIndex of the interface.
 	Identifier() mib.OID
 }
 
@@ -206,8 +207,8 @@ func appendEntAliasMappingKey(r EntAliasMappingRow, dst mib.Key) mib.Key {
 
 // EntPhysicalContainsRow is a row of entPhysicalContainsTable. What each physical entity contains.
 type EntPhysicalContainsRow interface {
-	// Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from
-	// 901, ports 1000 and ifIndex.
+	// Number of the entity: 1 is the chassis, line modules are from 2, sensors from 101, processors
+	// from 701, fans from 901, ports 1000 and ifIndex.
 	EntPhysicalIndex() int32 // index
 	// The entity that is contained.
 	EntPhysicalChildIndex() int32 // index

@@ -34,7 +34,7 @@ var Tables = struct {
 			Objects.EntPhysicalAssetID,
 			Objects.EntPhysicalIsFRU,
 		},
-		Description: "The chassis, its processors, fans, ports and sensors.",
+		Description: "The chassis, its line modules, processors, fans, ports and sensors.",
 	}),
 	EntAliasMapping: mib.StatusTable(Status.SeekEntAliasMapping, appendEntAliasMappingKey, &mib.Table{
 		Name: "entAliasMappingTable", Param: "EntAliasMapping",
@@ -47,7 +47,7 @@ var Tables = struct {
 			Objects.EntAliasLogicalIndexOrZero,
 			Objects.EntAliasMappingIdentifier,
 		},
-		Description: "Which port is which network interface.",
+		Description: "Which port is which interface.",
 	}),
 	EntPhysicalContains: mib.StatusTable(Status.SeekEntPhysicalContains, appendEntPhysicalContainsKey, &mib.Table{
 		Name: "entPhysicalContainsTable", Param: "EntPhysicalContains",

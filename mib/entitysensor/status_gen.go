@@ -21,8 +21,8 @@ type Status interface {
 // EntPhySensorRow is a row of entPhySensorTable. The sensors of the host. It has no rows when the
 // host tells of none.
 type EntPhySensorRow interface {
-	// Number of the entity: 1 is the chassis, sensors are from 101, processors from 701, fans from
-	// 901, ports 1000 and ifIndex.
+	// Number of the entity: 1 is the chassis, line modules are from 2, sensors from 101, processors
+	// from 701, fans from 901, ports 1000 and ifIndex.
 	EntPhysicalIndex() int32 // index
 	// What the sensor measures.
 	Type() tc.EntitySensorDataType

@@ -6,11 +6,12 @@ import "mibgate/mib"
 
 // Module is the descriptor of IF-MIB.
 var Module = mib.LinkModule(&mib.Module{
-	Name:        "IF-MIB",
-	Service:     "IF-MIB",
-	Identity:    mib.OID{1, 3, 6, 1, 2, 1, 31},
-	Description: "The network interfaces of the host with their counters, and the notifications of their links.",
-	Standard:    true,
+	Name:     "IF-MIB",
+	Service:  "IF-MIB",
+	Identity: mib.OID{1, 3, 6, 1, 2, 1, 31},
+	Description: "The network interfaces of the host with their counters, its telephone ports, and the " +
+		"notifications of their links.",
+	Standard: true,
 	Objects: []*mib.Object{
 		Objects.IfNumber,
 		Objects.IfIndex,

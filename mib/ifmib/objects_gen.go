@@ -48,7 +48,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 2, 1},
 		Syntax: &mib.Syntax{Base: mib.Integer32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "interfaces",
-		Description: "Number of network interfaces.",
+		Description: "Number of interfaces, telephone ports among them.",
 		Read:        func(status, _ any) mib.Value { return mib.Int(status.(Status).IfNumber()) },
 	},
 	IfIndex: &mib.Object{
@@ -56,15 +56,16 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 2, 2, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
 		Access: mib.ReadOnly, Source: mib.SourceIndex,
-		Description: "Number of the interface, as the host has it.",
-		Read:        func(_, row any) mib.Value { return mib.Int(row.(IfRow).Index()) },
+		Description: "Number of the interface, as the host has it. Telephone ports are from 1073741824; one that comes " +
+			"again has the number it had.",
+		Read: func(_, row any) mib.Value { return mib.Int(row.(IfRow).Index()) },
 	},
 	IfDescr: &mib.Object{
 		Name: "ifDescr", Param: "Descr",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 2, 2, 1, 2},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayString", Hint: "255a", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Name of the interface on the host.",
+		Description: "Name of the interface on the host. Of a telephone port it is the kind and the name.",
 		Read:        func(_, row any) mib.Value { return mib.String(row.(IfRow).Descr()) },
 	},
 	IfType: &mib.Object{
@@ -105,16 +106,18 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 2, 2, 1, 7},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ifAdminStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Whether the interface is to be up. It is set on the host, not here.",
-		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IfRow).AdminStatus())) },
+		Description: "Whether the interface is to be up. It is set on the host, not here. A telephone port is down as " +
+			"long as its driver has no configuration.",
+		Read: func(_, row any) mib.Value { return mib.Int(int32(row.(IfRow).AdminStatus())) },
 	},
 	IfOperStatus: &mib.Object{
 		Name: "ifOperStatus", Param: "OperStatus",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 2, 2, 1, 8},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ifOperStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Whether packets can pass.",
-		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IfRow).OperStatus())) },
+		Description: "Whether packets can pass, or calls. A telephone port is down when its line or span is in red, " +
+			"blue or yellow alarm, or recovers from one, and unknown when its driver does not tell.",
+		Read: func(_, row any) mib.Value { return mib.Int(int32(row.(IfRow).OperStatus())) },
 	},
 	IfLastChange: &mib.Object{
 		Name: "ifLastChange", Param: "LastChange",
@@ -284,7 +287,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 17},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "TruthValue", Bool: true, Enum: []mib.Label{{Name: "true", Number: 1}, {Name: "false", Number: 2}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Whether the interface is a device, and not made of software.",
+		Description: "Whether the interface is of a device, and not made of software.",
 		Read:        func(_, row any) mib.Value { return mib.TruthValue(row.(IfXRow).IfConnectorPresent()) },
 	},
 	IfAlias: &mib.Object{

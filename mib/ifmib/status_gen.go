@@ -12,7 +12,7 @@ import (
 // Status is what the agent tells. It may be asked at any time by any number
 // of goroutines.
 type Status interface {
-	// Number of network interfaces.
+	// Number of interfaces, telephone ports among them.
 	IfNumber() int32
 	// sysUpTime when an interface last came or went.
 	IfTableLastChange() uint32
@@ -26,7 +26,8 @@ type Status interface {
 	SeekIfX(key mib.Key, inclusive bool) IfXRow
 }
 
-// IfRow is a row of ifTable. The network interfaces of the host.
+// IfRow is a row of ifTable. The network interfaces of the host, and the telephone ports of its
+// line modules. The latter have no counters here.
 type IfRow interface {
 	// Number of the interface, as the host has it.
 	Index() int32 // index
@@ -42,7 +43,7 @@ type IfRow interface {
 	PhysAddress() string
 	// Whether the interface is to be up.
 	AdminStatus() IfAdminStatus
-	// Whether packets can pass.
+	// Whether packets can pass, or calls.
 	OperStatus() IfOperStatus
 	// sysUpTime when ifOperStatus last changed.
 	LastChange() uint32
@@ -152,7 +153,7 @@ func appendIfKey(r IfRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(r.Index()))
 }
 
-// IfXRow is a row of ifXTable. What else is known of the network interfaces.
+// IfXRow is a row of ifXTable. What else is known of the interfaces.
 type IfXRow interface {
 	// Number of the interface, as the host has it.
 	IfIndex() int32 // index
@@ -176,7 +177,7 @@ type IfXRow interface {
 	IfHighSpeed() uint32
 	// Whether the interface takes packets that are for others.
 	IfPromiscuousMode() bool
-	// Whether the interface is a device, and not made of software.
+	// Whether the interface is of a device, and not made of software.
 	IfConnectorPresent() bool
 	// Name that an operator has given to the interface.
 	IfAlias() string

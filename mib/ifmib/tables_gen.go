@@ -35,7 +35,8 @@ var Tables = struct {
 			Objects.IfOutDiscards,
 			Objects.IfOutErrors,
 		},
-		Description: "The network interfaces of the host.",
+		Description: "The network interfaces of the host, and the telephone ports of its line modules. The latter have " +
+			"no counters here.",
 	}),
 	IfX: mib.StatusTable(Status.SeekIfX, appendIfXKey, &mib.Table{
 		Name: "ifXTable", Param: "IfX",
@@ -58,6 +59,6 @@ var Tables = struct {
 			Objects.IfAlias,
 			Objects.IfCounterDiscontinuityTime,
 		},
-		Description: "What else is known of the network interfaces.",
+		Description: "What else is known of the interfaces.",
 	}),
 }

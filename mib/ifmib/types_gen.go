@@ -23,7 +23,7 @@ var ifAdminStatusLabels = []mib.Label{
 	{Name: "testing", Number: 3},
 }
 
-// IfOperStatus is what ifOperStatus holds. Whether packets can pass.
+// IfOperStatus is what ifOperStatus holds. Whether packets can pass, or calls.
 type IfOperStatus int32
 
 // The labels of ifOperStatus.

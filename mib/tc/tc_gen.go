@@ -123,6 +123,7 @@ const (
 	IANAPhysicalClassChassis IANAPhysicalClass = 3
 	IANAPhysicalClassFan     IANAPhysicalClass = 7
 	IANAPhysicalClassSensor  IANAPhysicalClass = 8
+	IANAPhysicalClassModule  IANAPhysicalClass = 9
 	IANAPhysicalClassPort    IANAPhysicalClass = 10
 	IANAPhysicalClassCpu     IANAPhysicalClass = 12
 )
@@ -135,6 +136,7 @@ var IANAPhysicalClassLabels = []mib.Label{
 	{Name: "chassis", Number: 3},
 	{Name: "fan", Number: 7},
 	{Name: "sensor", Number: 8},
+	{Name: "module", Number: 9},
 	{Name: "port", Number: 10},
 	{Name: "cpu", Number: 12},
 }
@@ -146,11 +148,17 @@ type IANAifType int32
 const (
 	IANAifTypeOther            IANAifType = 1
 	IANAifTypeEthernetCsmacd   IANAifType = 6
+	IANAifTypeDs1              IANAifType = 18
 	IANAifTypePpp              IANAifType = 23
 	IANAifTypeSoftwareLoopback IANAifType = 24
 	IANAifTypeSlip             IANAifType = 28
 	IANAifTypePropVirtual      IANAifType = 53
 	IANAifTypeIeee80211        IANAifType = 71
+	IANAifTypeIsdns            IANAifType = 75
+	IANAifTypeIsdnu            IANAifType = 76
+	IANAifTypeVoiceEM          IANAifType = 100
+	IANAifTypeVoiceFXO         IANAifType = 101
+	IANAifTypeVoiceFXS         IANAifType = 102
 	IANAifTypeTunnel           IANAifType = 131
 	IANAifTypeL2vlan           IANAifType = 135
 	IANAifTypeIeee8023adLag    IANAifType = 161
@@ -166,11 +174,17 @@ func (v IANAifType) String() string { return mib.LabelText(IANAifTypeLabels, int
 var IANAifTypeLabels = []mib.Label{
 	{Name: "other", Number: 1},
 	{Name: "ethernetCsmacd", Number: 6},
+	{Name: "ds1", Number: 18},
 	{Name: "ppp", Number: 23},
 	{Name: "softwareLoopback", Number: 24},
 	{Name: "slip", Number: 28},
 	{Name: "propVirtual", Number: 53},
 	{Name: "ieee80211", Number: 71},
+	{Name: "isdns", Number: 75},
+	{Name: "isdnu", Number: 76},
+	{Name: "voiceEM", Number: 100},
+	{Name: "voiceFXO", Number: 101},
+	{Name: "voiceFXS", Number: 102},
 	{Name: "tunnel", Number: 131},
 	{Name: "l2vlan", Number: 135},
 	{Name: "ieee8023adLag", Number: 161},

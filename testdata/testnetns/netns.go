@@ -3,6 +3,7 @@ package testnetns
 import (
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 )
 
@@ -10,7 +11,7 @@ import (
 const mark = "MIBGATE_TEST_NETNS"
 
 // Enter runs the test again in a network namespace with nothing but a loopback
-// interface that is up, and tells whether this is that run: the caller returns
+// interface that is up, and with mounts of its own, and tells whether this is that run: the caller returns
 // when it is not. Without the right to make one the test is skipped.
 func Enter(t *testing.T) bool {
 	t.Helper()
@@ -26,10 +27,10 @@ func Enter(t *testing.T) bool {
 			t.Skipf("%s is not installed", name)
 		}
 	}
-	if out, err := exec.Command("unshare", "--net", "true").CombinedOutput(); err != nil {
+	if out, err := exec.Command("unshare", "--net", "--mount", "true").CombinedOutput(); err != nil {
 		t.Skipf("no network namespace can be made: %v %s", err, out)
 	}
-	cmd := exec.Command("unshare", "--net", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
+	cmd := exec.Command("unshare", "--net", "--mount", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), mark+"=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -44,6 +45,14 @@ func IP(t *testing.T, args ...string) {
 	t.Helper()
 	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
 		t.Fatalf("ip %v: %v\n%s", args, err, out)
+	}
+}
+
+// Over mounts a folder over another, for this run.
+func Over(t *testing.T, folder, over string) {
+	t.Helper()
+	if err := syscall.Mount(folder, over, "", syscall.MS_BIND, ""); err != nil {
+		t.Fatalf("mount %s over %s: %v", folder, over, err)
 	}
 }
 

@@ -35,7 +35,7 @@ func buildDevices(m moment) *deviceTables {
 	}
 	for i := range m.network.Interfaces {
 		link := &m.network.Interfaces[i]
-		if link.Index > math.MaxInt32-networkDevices {
+		if link.Line != nil || link.Index > math.MaxInt32-networkDevices {
 			continue
 		}
 		index := int32(networkDevices + link.Index) //nolint:gosec // just checked

@@ -12,5 +12,6 @@
 //
 // It imports element, element/host, mib and the generated modules that it
 // answers for. All methods may be called from any goroutine; Run belongs to one.
-// Start reading at standard.go, then interfaces.go.
+// Start reading at standard.go, then interfaces.go and, of telephone ports,
+// lines.go.
 package standard

@@ -31,6 +31,9 @@ func buildInterfaces(n *host.Network) *interfaceTables {
 	for i := range n.Interfaces {
 		row := ifRow{&n.Interfaces[i]}
 		rows[i], more[i] = row, ifXRow{row}
+		if row.i.Line != nil {
+			rows[i], more[i] = lineRow{row}, lineXRow{ifXRow{row}}
+		}
 	}
 	ifmib.SortIf(rows)
 	ifmib.SortIfX(more)

@@ -45,7 +45,7 @@ func linkEvent(c host.LinkChange) event.Event {
 		e.Notification = ifmib.LinkUp{Index: row.Index(), AdminStatus: row.AdminStatus(), OperStatus: row.OperStatus()}
 		return e
 	}
-	e.ID, e.Severity, e.Text = MsgLinkDown, event.Info, fmt.Sprintf("%s: the link is down (%s)", name, c.Interface.State)
+	e.ID, e.Severity, e.Text = MsgLinkDown, event.Info, fmt.Sprintf("%s: the link is down (%s)", name, c.Interface.Condition())
 	e.Notification = ifmib.LinkDown{Index: row.Index(), AdminStatus: row.AdminStatus(), OperStatus: row.OperStatus()}
 	if c.Interface.AdminUp() {
 		e.Severity, e.Alarm.Raised = event.Warning, true

@@ -28,6 +28,8 @@ type physical struct{ t *Tables }
 // The numbers of physical entities.
 const (
 	chassis     = 1
+	firstModule = 2
+	lastModule  = 100
 	firstSensor = 101
 	lastSensor  = 700
 	firstCPU    = 701
@@ -138,6 +140,7 @@ func (p physical) build(from parts) *physicalTables {
 		}
 	}
 	t.addPorts(from.network)
+	t.addLines(from.network)
 	entity.SortEntPhysical(t.entities)
 	entity.SortEntAliasMapping(t.aliases)
 	entity.SortEntPhysicalContains(t.contains)
@@ -208,7 +211,7 @@ func (p part) row() entity.EntPhysicalRow {
 // or the end of a virtual cable, which is all that a container has.
 func isPort(i *host.Interface) bool {
 	plug := i.Device || i.Kind == "veth" || i.Kind == "macvlan" || i.Kind == "ipvlan" || i.Kind == "" && len(i.Address) > 0
-	return plug && !i.Loopback() && i.Index <= math.MaxInt32-ports
+	return plug && i.Line == nil && !i.Loopback() && i.Index <= math.MaxInt32-ports
 }
 
 // EntLastChangeTime is when an entity last came, went or became another.
