@@ -14,7 +14,7 @@ import (
 )
 
 // guesses are messages with something wrong, of every kind that counts.
-func guesses(t *testing.T, u *unit) map[string][]byte {
+func guesses(t testing.TB, u *unit) map[string][]byte {
 	t.Helper()
 	c, up := &client{t: t}, mib.MustOID("1.3.6.1.2.1.1.3.0")
 	digest := c.v3(u, message.Get, 0, 0, up)
@@ -193,12 +193,15 @@ func TestGuessingOverTheNetwork(t *testing.T) {
 
 // BenchmarkDropped is the cost of a message whose source waits.
 func BenchmarkDropped(b *testing.B) {
-	u := newUnit(b, `Snmp.AuthFailureLimit=1`)
-	x, c := u.newExchange(), &client{t: b}
+	u := newUnit(b, append(openSettings, `Snmp.AuthFailureLimit=1`, `Snmp.AuthFailurePause=3600`)...)
+	x := u.newExchange()
 	u.svc.sources.fail(x.from.Addr(), 1, time.Hour)
-	packet := c.v3(u, message.Get, 0, 0)
-	b.ReportAllocs()
-	for b.Loop() {
-		u.through(x, packet)
+	for name, packet := range guesses(b, u) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				u.through(x, packet)
+			}
+		})
 	}
 }
