@@ -246,8 +246,12 @@ func (s *Service) started(again bool) {
 	s.el.Bus.Emit(e)
 }
 
-// Stop ends the run; requests under way are answered.
+// Stop ends the run; requests under way are answered, and more while the last
+// notifications go out: no target decides for how long managers are not heard.
 func (s *Service) Stop(ctx context.Context) error {
+	if s.notifier != nil {
+		s.notifier.Stop(ctx)
+	}
 	s.mu.Lock()
 	r := s.run
 	s.run = nil
@@ -255,11 +259,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	if r == nil {
 		return nil
 	}
-	err := r.stop(ctx)
-	if s.notifier != nil {
-		s.notifier.Stop(ctx)
-	}
-	return err
+	return r.stop(ctx)
 }
 
 // panicked tells that a packet was lost to a fault of ours.

@@ -47,6 +47,8 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.TrapDestStatusDroppedCount,
 		Objects.TrapDestStatusAckedCount,
 		Objects.TrapDestStatusLastError,
+		Objects.TrapDestStatusQueuedCount,
+		Objects.TrapDestStatusDiscontinuityTime,
 		Objects.AuthFailureLimit,
 		Objects.AuthFailurePause,
 		Objects.AuthFailuresDropped,

@@ -6,52 +6,54 @@ import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	EnableSnmpV1               *mib.Object
-	EnableSnmpV2               *mib.Object
-	EnableSnmpV3               *mib.Object
-	AuthProtocol               *mib.Object
-	PrivProtocol               *mib.Object
-	PrivPassword               *mib.Object
-	Community                  *mib.Object
-	SnmpUser                   *mib.Object
-	TrapDest                   *mib.Object
-	EnableTrap                 *mib.Object
-	Port                       *mib.Object
-	StatsGetRequest            *mib.Object
-	StatsGetNextRequest        *mib.Object
-	StatsSetRequest            *mib.Object
-	MinSeverity                *mib.Object
-	NeedRestartInfo            *mib.Object
-	MinimumSecurityLevel       *mib.Object
-	CommunityRole              *mib.Object
-	TrapVersion                *mib.Object
-	TrapKind                   *mib.Object
-	TrapUser                   *mib.Object
-	InformTimeout              *mib.Object
-	InformRetries              *mib.Object
-	EngineId                   *mib.Object
-	EngineBoots                *mib.Object
-	AuthenTrapsEnable          *mib.Object
-	PrivPasswordFingerprint    *mib.Object
-	TrapDestStatusName         *mib.Object
-	TrapDestStatusDestination  *mib.Object
-	TrapDestStatusSentCount    *mib.Object
-	TrapDestStatusDroppedCount *mib.Object
-	TrapDestStatusAckedCount   *mib.Object
-	TrapDestStatusLastError    *mib.Object
-	AuthFailureLimit           *mib.Object
-	AuthFailurePause           *mib.Object
-	AuthFailuresDropped        *mib.Object
-	NotificationLogLimit       *mib.Object
-	NotificationLogAge         *mib.Object
-	ClearedAlarmLimit          *mib.Object
-	UserKeysEngineId           *mib.Object
-	UserKeysName               *mib.Object
-	UserKeysAuthKey            *mib.Object
-	UserKeysPrivKey            *mib.Object
-	UserKeysRowStatus          *mib.Object
-	UserKeysAuthKeyFingerprint *mib.Object
-	UserKeysPrivKeyFingerprint *mib.Object
+	EnableSnmpV1                    *mib.Object
+	EnableSnmpV2                    *mib.Object
+	EnableSnmpV3                    *mib.Object
+	AuthProtocol                    *mib.Object
+	PrivProtocol                    *mib.Object
+	PrivPassword                    *mib.Object
+	Community                       *mib.Object
+	SnmpUser                        *mib.Object
+	TrapDest                        *mib.Object
+	EnableTrap                      *mib.Object
+	Port                            *mib.Object
+	StatsGetRequest                 *mib.Object
+	StatsGetNextRequest             *mib.Object
+	StatsSetRequest                 *mib.Object
+	MinSeverity                     *mib.Object
+	NeedRestartInfo                 *mib.Object
+	MinimumSecurityLevel            *mib.Object
+	CommunityRole                   *mib.Object
+	TrapVersion                     *mib.Object
+	TrapKind                        *mib.Object
+	TrapUser                        *mib.Object
+	InformTimeout                   *mib.Object
+	InformRetries                   *mib.Object
+	EngineId                        *mib.Object
+	EngineBoots                     *mib.Object
+	AuthenTrapsEnable               *mib.Object
+	PrivPasswordFingerprint         *mib.Object
+	TrapDestStatusName              *mib.Object
+	TrapDestStatusDestination       *mib.Object
+	TrapDestStatusSentCount         *mib.Object
+	TrapDestStatusDroppedCount      *mib.Object
+	TrapDestStatusAckedCount        *mib.Object
+	TrapDestStatusLastError         *mib.Object
+	TrapDestStatusQueuedCount       *mib.Object
+	TrapDestStatusDiscontinuityTime *mib.Object
+	AuthFailureLimit                *mib.Object
+	AuthFailurePause                *mib.Object
+	AuthFailuresDropped             *mib.Object
+	NotificationLogLimit            *mib.Object
+	NotificationLogAge              *mib.Object
+	ClearedAlarmLimit               *mib.Object
+	UserKeysEngineId                *mib.Object
+	UserKeysName                    *mib.Object
+	UserKeysAuthKey                 *mib.Object
+	UserKeysPrivKey                 *mib.Object
+	UserKeysRowStatus               *mib.Object
+	UserKeysAuthKeyFingerprint      *mib.Object
+	UserKeysPrivKeyFingerprint      *mib.Object
 }{
 	EnableSnmpV1: &mib.Object{
 		Name: "enableSnmpV1", Param: "EnableSnmpV1",
@@ -377,8 +379,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 400},
 		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
-		Description: "Notifications that were dropped. The queue was full, the destination could not be resolved or " +
-			"reached, an inform was never acknowledged, or the message was longer than the target takes.",
+		Description: "Notifications that were dropped. The queue was full, nobody listened at the destination, an " +
+			"inform was never acknowledged, or the message was longer than the target takes. What cannot be " +
+			"resolved or reached waits instead.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(TrapDestStatusRow).DroppedCount()))
 		},
@@ -398,8 +401,32 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 600},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Why the last notification could not be delivered. Empty when it could.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(TrapDestStatusRow).LastError()) },
+		Description: "Why the last notification was not delivered, or why those that wait were not yet. Empty when the " +
+			"last one was.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(TrapDestStatusRow).LastError()) },
+	},
+	TrapDestStatusQueuedCount: &mib.Object{
+		Name: "trapDestStatusQueuedCount", Param: "QueuedCount",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 700},
+		Syntax: &mib.Syntax{Base: mib.Gauge32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
+		Description: "Notifications that wait to be sent or acknowledged. A target that cannot be reached is tried " +
+			"again after 1 second, and after twice as long each time up to 30 seconds. Of more than 256 in " +
+			"each queue the oldest are dropped.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Gauge32, uint64(row.(TrapDestStatusRow).QueuedCount()))
+		},
+	},
+	TrapDestStatusDiscontinuityTime: &mib.Object{
+		Name: "trapDestStatusDiscontinuityTime", Param: "DiscontinuityTime",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 800},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "When the counters of this row began, in sysUpTime. They begin when the target is made, and when " +
+			"its address is changed.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(TrapDestStatusRow).DiscontinuityTime()))
+		},
 	},
 	AuthFailureLimit: &mib.Object{
 		Name: "authFailureLimit", Param: "AuthFailureLimit",

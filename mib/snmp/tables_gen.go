@@ -22,6 +22,8 @@ var Tables = struct {
 			Objects.TrapDestStatusDroppedCount,
 			Objects.TrapDestStatusAckedCount,
 			Objects.TrapDestStatusLastError,
+			Objects.TrapDestStatusQueuedCount,
+			Objects.TrapDestStatusDiscontinuityTime,
 		},
 		Description: "How each target of notifications fares.",
 	}),
