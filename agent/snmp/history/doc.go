@@ -3,7 +3,8 @@
 // ALARM-MIB (RFC 3877): which there may be, which are active, which were
 // cleared.
 //
-// It owns the log, the rows of the alarms and the model of them; the pairing
+// It owns the log, the rows of the alarms and the model of them, and makes the
+// notifications of alarms that have none of their own (supply.go); the pairing
 // of what raises and what clears an alarm is element/event's. It watches the
 // bus from the moment it is made, so that the log is complete whether or not
 // the agent runs or anything is sent anywhere. Everything is bounded: the log

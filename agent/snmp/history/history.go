@@ -47,8 +47,9 @@ func New(o Options) *History {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, a := range o.Bus.Watch(h.record) {
-		h.alarms.raise(h.newAlarm(a, event.Event{At: a.At}, nil), 0)
+		h.alarms.raise(h.newAlarm(a, nil, 0, nil), 0)
 	}
+	o.Bus.Supply(h.supply)
 	return h
 }
 
@@ -78,9 +79,9 @@ func (h *History) record(e event.Event, c event.Change, a event.ActiveAlarm) {
 	up := ticksOf(e.Up)
 	switch c {
 	case event.Raised:
-		h.alarms.raise(h.newAlarm(a, e, logged), up)
+		h.alarms.raise(h.newAlarm(a, e.Notification, up, logged), up)
 	case event.Refreshed:
-		h.alarms.refresh(h.newAlarm(a, e, logged))
+		h.alarms.refresh(h.newAlarm(a, e.Notification, up, logged))
 	case event.Cleared:
 		h.alarms.clear(h.newCleared(a, e, logged), up, h.o.Limits().Cleared)
 	case event.Overflowed:

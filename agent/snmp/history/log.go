@@ -25,6 +25,7 @@ type entry struct {
 	engine string
 	id     mib.OID
 	vars   []variable
+	gone   bool // out of the log; under the lock of the History
 }
 
 // newEntry makes the entry of a notification; h.mu is held. Its number is the
@@ -41,7 +42,8 @@ func (h *History) newEntry(e event.Event) *entry {
 // do, or it would be out of order.
 func (l *log) next() uint32 {
 	if l.last == math.MaxUint32 {
-		l.last, l.entries = 0, nil
+		l.cut(len(l.entries))
+		l.last = 0
 	}
 	return l.last + 1
 }
@@ -68,6 +70,9 @@ func (l *log) trim(limit uint32, age, now time.Duration) {
 
 // cut drops the n oldest entries.
 func (l *log) cut(n int) {
+	for _, e := range l.entries[:n] {
+		e.gone = true
+	}
 	clear(l.entries[:n])
 	l.entries = l.entries[n:]
 }
@@ -82,6 +87,15 @@ func (e *entry) NotificationID() mib.OID { return e.id }
 
 // EngineID is empty where all entries are of one engine (RFC 3014).
 func (e *entry) EngineID() string { return "" }
+
+// still is an entry while it is in the log, and nil afterwards; the lock of the
+// History is held.
+func (e *entry) still() *entry {
+	if e == nil || e.gone {
+		return nil
+	}
+	return e
+}
 
 // pointer is the RowPointer of an entry.
 func (e *entry) pointer() mib.OID {

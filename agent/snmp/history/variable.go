@@ -35,15 +35,18 @@ var valueTypes = map[mib.Kind]notificationlog.NlmLogVariableValueType{
 // variables are those of the OBJECTS of n, under the names of the model.
 func variables(of uint32, n mib.Notification, dst []variable) []variable {
 	for _, v := range n.Varbinds(nil) {
-		name := append(mib.OID(nil), v.Object.OID...)
-		if v.Object.Table == nil {
-			name = append(name, 0)
-		} else {
-			name = mib.AppendInstance(v.Object.Table.Index, name, v.Key)
-		}
-		dst = append(dst, variable{of, uint32(len(dst)) + 1, name, v.Value}) //nolint:gosec // they are few
+		dst = append(dst, variable{of, uint32(len(dst)) + 1, instance(v.Object, v.Key), v.Value}) //nolint:gosec // they are few
 	}
 	return dst
+}
+
+// instance is the name of a variable in the model.
+func instance(o *mib.Object, key mib.Key) mib.OID {
+	name := append(mib.OID(nil), o.OID...)
+	if o.Table == nil {
+		return append(name, 0)
+	}
+	return mib.AppendInstance(o.Table.Index, name, key)
 }
 
 // sent are all variables of n as a trap of SNMPv2 has them: sysUpTime.0 and
@@ -57,14 +60,6 @@ func sent(of uint32, n mib.Notification, up uint32) []variable {
 
 // trapOID is snmpTrapOID.0, which only notifications have.
 var trapOID = mib.OID{1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0}
-
-// resource is what a notification is about: the name of its first variable.
-func resource(own []variable) mib.OID {
-	if len(own) == 0 {
-		return none
-	}
-	return own[0].name
-}
 
 func (v *variable) Index() uint32 { return v.index }
 func (v *variable) ID() mib.OID   { return v.name }
