@@ -141,7 +141,7 @@ func (g *granter) grant(model int32, name string, level message.Level, context s
 	if model == admin.ModelUSM {
 		via = access.ViaUSM
 	}
-	return grant{who: access.Principal{Name: name, Role: role, Via: via}, sight: g.sight(r.Read), write: r.Write}
+	return grant{who: access.Principal{Name: name, Role: role, Via: via, Credentials: admin.Credentials(model, name, level)}, sight: g.sight(r.Read), write: r.Write}
 }
 
 func (g *granter) sight(v *vacm.View) *tree.Sight {

@@ -7,6 +7,7 @@ import (
 	"mibgate/mib"
 	communitymib "mibgate/mib/community"
 	"mibgate/mib/notification"
+	nlog "mibgate/mib/notificationlog"
 	"mibgate/mib/snmpv2"
 	"mibgate/mib/target"
 	usmmib "mibgate/mib/usm"
@@ -51,6 +52,8 @@ func (s *Service) StatusOf(m *mib.Module) any {
 		return accessStatus{s}
 	case target.Module:
 		return targetStatus{s}
+	case nlog.Module:
+		return s.history.Status(m)
 	case notification.Module, communitymib.Module:
 		return struct{}{} // they have none
 	}

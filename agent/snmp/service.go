@@ -74,6 +74,7 @@ type Service struct {
 	locks    locks
 	inForce  func() mib.Configs // what contextRunning reads
 	history  *history.History
+	logs     atomic.Pointer[logs]
 
 	policy      atomic.Pointer[policy]
 	responder   *responder.Responder
@@ -123,7 +124,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 	s.admin = admin.New(admin.Options{EngineID: eng.ID(), Serve: t.Serve, Families: t.RoleFamilies})
 	s.inForce = el.Services.InForce
 	s.sources, s.peers = newSources(time.Now), newPeers()
-	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Local: o.Local, Engine: eng.text})
+	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Logs: s.logged, Local: o.Local, Engine: eng.text})
 	if o.Notifier != nil {
 		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})
 	}

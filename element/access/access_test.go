@@ -23,7 +23,7 @@ func onlyAdminsSee(o *mib.Object) bool {
 // TestWhatEachRoleMayDo goes through every object that is shown.
 func TestWhatEachRoleMayDo(t *testing.T) {
 	keys := map[string]bool{
-		"Aaa": true, "Snmp": true, "Cert": true, "Usm": true, "Vacm": true, "Target": true, "Notification": true, "Community": true,
+		"Aaa": true, "Snmp": true, "Cert": true, "Usm": true, "Vacm": true, "Target": true, "Notification": true, "NotificationLog": true, "Community": true,
 	}
 	for _, o := range model.Registry.Objects() {
 		if !o.Module.Shown() {

@@ -168,7 +168,9 @@ func (s *Store) Begin(ctx context.Context, who access.Principal) (*Tx, error) {
 	case <-ctx.Done():
 		return nil, &mib.Error{Kind: mib.ErrUnavailable, Detail: "another change is under way, try again", Position: -1}
 	}
-	return &Tx{store: s, who: who, cand: newCandidate(s.Current()), where: map[string]int{}}, nil
+	c := newCandidate(s.Current())
+	c.who = who
+	return &Tx{store: s, who: who, cand: c, where: map[string]int{}}, nil
 }
 
 func (s *Store) release() { <-s.writer }

@@ -62,10 +62,16 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.UserKeysRowStatus,
 		Objects.UserKeysAuthKeyFingerprint,
 		Objects.UserKeysPrivKeyFingerprint,
+		Objects.LogCreatorName,
+		Objects.LogCreatorSecurityModel,
+		Objects.LogCreatorSecurityName,
+		Objects.LogCreatorSecurityLevel,
+		Objects.LogCreatorRowStatus,
 	},
 	Tables: []*mib.Table{
 		Tables.TrapDestStatus,
 		Tables.UserKeys,
+		Tables.LogCreator,
 	},
 	NewConfig: func() any { return NewConfig() },
 	CloneConfig: func(cfg any) any {

@@ -54,6 +54,11 @@ var Objects = struct {
 	UserKeysRowStatus               *mib.Object
 	UserKeysAuthKeyFingerprint      *mib.Object
 	UserKeysPrivKeyFingerprint      *mib.Object
+	LogCreatorName                  *mib.Object
+	LogCreatorSecurityModel         *mib.Object
+	LogCreatorSecurityName          *mib.Object
+	LogCreatorSecurityLevel         *mib.Object
+	LogCreatorRowStatus             *mib.Object
 }{
 	EnableSnmpV1: &mib.Object{
 		Name: "enableSnmpV1", Param: "EnableSnmpV1",
@@ -471,10 +476,11 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1600},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 10000}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "notifications",
-		Default:     mib.Uint(1000),
-		Description: "Most notifications that NOTIFICATION-LOG-MIB keeps. The oldest make room for new ones.",
-		Read:        func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).NotificationLogLimit) },
-		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).NotificationLogLimit = uint32(v.Num) },
+		Default: mib.Uint(1000),
+		Description: "Most notifications that NOTIFICATION-LOG-MIB keeps in all its logs. The oldest make room for new " +
+			"ones.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).NotificationLogLimit) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).NotificationLogLimit = uint32(v.Num) },
 	},
 	NotificationLogAge: &mib.Object{
 		Name: "notificationLogAge", Param: "NotificationLogAge",
@@ -552,5 +558,50 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SecretFingerprint", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 64}}},
 		Access: mib.ReadOnly, Source: mib.SourceFingerprint,
 		Description: "Fingerprint of the privacy key.",
+	},
+	LogCreatorName: &mib.Object{
+		Name: "logCreatorName", Param: "Name",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 100},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 1, Max: 32}}},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Name of the log. It is nlmLogName.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*LogCreatorRow).Name) },
+	},
+	LogCreatorSecurityModel: &mib.Object{
+		Name: "logCreatorSecurityModel", Param: "SecurityModel",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 200},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: logCreatorSecurityModelLabels},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.Int(300),
+		Description: "Version of the request. It is the security model in vacmSecurityToGroupTable.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(*LogCreatorRow).SecurityModel)) },
+		Write:       func(_, row any, v mib.Value) { row.(*LogCreatorRow).SecurityModel = LogCreatorSecurityModel(v.Num) },
+	},
+	LogCreatorSecurityName: &mib.Object{
+		Name: "logCreatorSecurityName", Param: "SecurityName",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 300},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 32}}},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.String(""),
+		Description: "User, or security name of the community.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*LogCreatorRow).SecurityName) },
+		Write:       func(_, row any, v mib.Value) { row.(*LogCreatorRow).SecurityName = v.Str },
+	},
+	LogCreatorSecurityLevel: &mib.Object{
+		Name: "logCreatorSecurityLevel", Param: "SecurityLevel",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 400},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: logCreatorSecurityLevelLabels},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.Int(300),
+		Description: "Security level of the request.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(*LogCreatorRow).SecurityLevel)) },
+		Write:       func(_, row any, v mib.Value) { row.(*LogCreatorRow).SecurityLevel = LogCreatorSecurityLevel(v.Num) },
+	},
+	LogCreatorRowStatus: &mib.Object{
+		Name: "logCreatorRowStatus", Param: "RowStatus",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 61000},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
+		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
+		Description: "Creates, suspends and removes the row.",
 	},
 }

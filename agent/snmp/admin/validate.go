@@ -11,6 +11,7 @@ import (
 	"mibgate/mib"
 	"mibgate/mib/community"
 	"mibgate/mib/notification"
+	"mibgate/mib/notificationlog"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/target"
 	"mibgate/mib/tc"
@@ -35,6 +36,8 @@ var caps = []struct {
 	{notification.Tables.SnmpNotifyFilterProfile, 64},
 	{notification.Tables.SnmpNotifyFilter, 512},
 	{community.Tables.SnmpCommunity, 64},
+	{notificationlog.Tables.NlmConfigLog, maxLogs + 1}, // that of the unit
+	{snmpmib.Tables.LogCreator, maxLogs},
 }
 
 // Validate refuses rows that cannot have an effect, naming the object.

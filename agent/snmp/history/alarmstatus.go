@@ -53,9 +53,9 @@ func (s alarmStatus) SeekAlarmActive(key mib.Key, inclusive bool) alarm.AlarmAct
 
 func (s alarmStatus) SeekAlarmActiveVariable(key mib.Key, inclusive bool) alarm.AlarmActiveVariableRow {
 	defer s.h.mu.Unlock()
-	row, ok := seekVariable(s.open().byIndex, func(a *active) []variable { return a.vars }, compareOwner,
-		func(v *variable, k mib.Key) int { return alarm.CompareAlarmActiveVariable(alarmVariable{v}, k) }, key, inclusive)
-	return found(row, ok, func(v *variable) alarm.AlarmActiveVariableRow { return alarmVariable{v} })
+	row, ok := seekVariable(s.open().byIndex, alarmVariables, compareOwner,
+		func(v alarmVariable, k mib.Key) int { return alarm.CompareAlarmActiveVariable(v, k) }, key, inclusive)
+	return found(row, ok, func(v alarmVariable) alarm.AlarmActiveVariableRow { return v })
 }
 
 // compareOwner orders an alarm against the first two parts of the key of a

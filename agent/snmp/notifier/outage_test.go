@@ -40,6 +40,7 @@ func TestOutage(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, inform %t", c.name, inform), func(t *testing.T) {
 				link := fmt.Sprint("v", 2*i)
 				testnetns.Cable(t, link, fmt.Sprint("v", 2*i+1))
+				defer testnetns.IP(t, "link", "del", link)
 				testnetns.IP(t, "addr", "add", c.here, "dev", link, "nodad")
 				if !c.up {
 					testnetns.IP(t, "link", "set", link, "down")
@@ -65,7 +66,6 @@ func TestOutage(t *testing.T) {
 				if d.Dropped != 0 || d.Acked != 0 {
 					t.Errorf("status %+v", d)
 				}
-				testnetns.IP(t, "link", "del", link)
 				testnetns.IP(t, "addr", "add", c.there, "dev", "lo", "nodad")
 				defer testnetns.IP(t, "addr", "del", c.there, "dev", "lo")
 				r := newReceiver(t, at.String())

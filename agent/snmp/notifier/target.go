@@ -9,7 +9,6 @@ import (
 
 	"mibgate/agent/snmp"
 	"mibgate/agent/snmp/message"
-	"mibgate/agent/snmp/vacm"
 )
 
 // minTimeout is the shortest wait for an acknowledgement, the unit of
@@ -41,19 +40,9 @@ func (s *settings) maxMessage() int {
 	return maxDatagram
 }
 
-// passes tells whether the target may know of n and wants to (RFC 3413 §3.3 and
-// §6). sysUpTime.0, snmpTrapOID.0 and snmpTrapEnterprise.0 are a part of the
-// message rather than of n.
+// passes tells whether the target may know of n and wants to.
 func (s *settings) passes(n *notification) bool {
-	if !s.View.Contains(n.oid) || s.Filtered && s.Filter.Match(n.oid) != vacm.Included {
-		return false
-	}
-	for _, v := range n.varbinds {
-		if !s.View.Contains(v.name) || s.Filtered && s.Filter.Match(v.name) == vacm.Excluded {
-			return false
-		}
-	}
-	return true
+	return snmp.Passes(s.View, s.Filter, s.Filtered, n.oid, n.names)
 }
 
 // item is a notification in the queue of one target.
