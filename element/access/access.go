@@ -63,6 +63,7 @@ var adminOnly = map[string]struct{ read, write bool }{
 // adminRead are single objects that only an admin may see, and whose values
 // go into no error.
 var adminRead = map[string]bool{
+	"Snmp.LogCreator.SecurityName": true, // as in the tables of VACM
 	"Snmp.Community":               true,
 	"Community.SnmpCommunity.Name": true,
 }

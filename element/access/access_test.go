@@ -17,7 +17,7 @@ func onlyAdminsSee(o *mib.Object) bool {
 	case "Usm":
 		return !strings.HasPrefix(o.Param, "UsmStats")
 	}
-	return o.Path() == "Snmp.Community"
+	return o.Path() == "Snmp.Community" || o.Path() == "Snmp.LogCreator.SecurityName"
 }
 
 // TestWhatEachRoleMayDo goes through every object that is shown.

@@ -312,7 +312,8 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "retries",
 		Default: mib.Uint(3),
 		Description: "How often an unacknowledged inform is sent again before it is given up. With the default values " +
-			"of this object and informTimeout that is 75 seconds after it was first sent. It is " +
+			"of this object and informTimeout that is 75 seconds after it was first sent. While the target " +
+			"cannot be reached nothing is counted, and the tries begin anew afterwards. It is " +
 			"snmpTargetAddrRetryCount of the rows trap-1 to trap-5, where each can be given its own.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).InformRetries) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).InformRetries = uint32(v.Num) },
@@ -373,7 +374,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 300},
 		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
-		Description: "Traps and informs sent to it. A repeated inform is counted once. What two rows of " +
+		Description: "Traps and informs sent to it. One that is sent again is counted once. What two rows of " +
 			"snmpNotifyTable send is counted twice.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(TrapDestStatusRow).SentCount()))
