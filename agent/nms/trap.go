@@ -22,6 +22,8 @@ var severities = map[level]string{good: "Normal", warning: "Warning", critical: 
 // notices are how grave notifications are; those that do not stand here carry a
 // state which tells it.
 var notices = map[string]level{
+	"alarmActiveState":        warning,
+	"alarmClearState":         good,
 	"authenticationFailure":   warning,
 	"coldStart":               warning,
 	"warmStart":               good,

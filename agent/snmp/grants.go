@@ -166,7 +166,7 @@ func (g *granter) grant(model int32, name string, level message.Level, context s
 	if role < access.Admin {
 		r.Read, r.Write = g.own(r.Read, user), g.own(r.Write, user)
 	}
-	return grant{who: access.Principal{Name: name, Role: role, Via: via}, sight: g.sight(r.Read), write: r.Write}
+	return grant{who: access.Principal{Name: name, Role: role, Via: via, Credentials: admin.Credentials(model, name, level)}, sight: g.sight(r.Read), write: r.Write}
 }
 
 // own narrows a view of a role to what of it is the user's own: of usmUserPublic,

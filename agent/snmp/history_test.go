@@ -78,7 +78,7 @@ func TestLogLimitsAreOurs(t *testing.T) {
 		u.el.Bus.Emit(linkAlarm(false))
 	}
 	u.ask("snmpset", v2c, "1.3.6.1.2.1.92.1.1.1.0", "u", "2", "1.3.6.1.2.1.92.1.1.2.0", "u", "60", "1.3.6.1.2.1.118.1.3.1.0", "u", "7")
-	if out := u.ask("snmpwalk", v2c, u.column("NOTIFICATION-LOG-MIB.NlmLog.NotificationID")); len(names(t, out)) != 2 {
+	if out := u.ask("snmpwalk", v2c, u.column("NotificationLog.NlmLog.NotificationID")); len(names(t, out)) != 2 {
 		t.Errorf("the log: %s", out)
 	}
 	cfg := snmpmib.Of(u.el.Store.Current())

@@ -10,6 +10,7 @@ import (
 	"mibgate/mib/framework"
 	"mibgate/mib/mpd"
 	"mibgate/mib/notification"
+	nlog "mibgate/mib/notificationlog"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
 	"mibgate/mib/target"
@@ -79,6 +80,8 @@ func (s *Service) StatusOf(m *mib.Module) any {
 		return accessStatus{s}
 	case target.Module:
 		return targetStatus{s}
+	case nlog.Module:
+		return s.history.Status(m)
 	case notification.Module, communitymib.Module:
 		return struct{}{} // they have none
 	}

@@ -22,9 +22,9 @@ type Notifier interface {
 	// Configure replaces the configuration of a run. It runs while a SET is
 	// committed: it neither blocks nor fails.
 	Configure(c NotifierConfig)
-	// Stop ends a run: what is queued has until the end of ctx at most to go
-	// out; acknowledgements are waited for only briefly. What is left waits
-	// for the next run.
+	// Stop ends a run: what is queued may go out, as long as ctx lasts and
+	// briefly at most; no target makes it longer. What is left waits for the
+	// next run.
 	Stop(ctx context.Context)
 	// Status is how the targets fare, by Name; those that differ in Notify only
 	// are one.
@@ -90,5 +90,7 @@ type TargetStatus struct {
 	Name                 string // snmpTargetAddrName
 	Destination          string // host:port
 	Sent, Dropped, Acked uint32
+	Queued               uint32 // wait to be sent or acknowledged
+	Since                uint32 // sysUpTime since when the counters are those of this row
 	LastError            string // one line, without secrets; "" when the last one went out
 }

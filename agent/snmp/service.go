@@ -74,6 +74,7 @@ type Service struct {
 	locks    locks
 	inForce  func() mib.Configs // what contextRunning reads
 	history  *history.History
+	logs     atomic.Pointer[logs]
 
 	policy      atomic.Pointer[policy]
 	responder   *responder.Responder
@@ -123,7 +124,7 @@ func New(el *element.Element, o Options) (*Service, error) {
 	s.admin = admin.New(admin.Options{EngineID: eng.ID(), Serve: t.Serve, Families: t.RoleFamilies})
 	s.inForce = el.Services.InForce
 	s.sources, s.peers = newSources(time.Now), newPeers(time.Now)
-	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Local: o.Local, Engine: eng.text})
+	s.history = history.New(history.Options{Bus: el.Bus, Limits: s.kept, Logs: s.logged, Local: o.Local, Engine: eng.text})
 	if o.Notifier != nil {
 		s.notifier = o.Notifier(NotifierEnv{Element: el, Tree: t, Engine: eng.usm, Product: t.Serve(s.product)})
 	}
@@ -246,8 +247,12 @@ func (s *Service) started(again bool) {
 	s.el.Bus.Emit(e)
 }
 
-// Stop ends the run; requests under way are answered.
+// Stop ends the run; requests under way are answered, and more while the last
+// notifications go out: no target decides for how long managers are not heard.
 func (s *Service) Stop(ctx context.Context) error {
+	if s.notifier != nil {
+		s.notifier.Stop(ctx)
+	}
 	s.mu.Lock()
 	r := s.run
 	s.run = nil
@@ -255,11 +260,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	if r == nil {
 		return nil
 	}
-	err := r.stop(ctx)
-	if s.notifier != nil {
-		s.notifier.Stop(ctx)
-	}
-	return err
+	return r.stop(ctx)
 }
 
 // panicked tells that a packet was lost to a fault of ours.

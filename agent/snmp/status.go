@@ -60,7 +60,7 @@ func (st status) SeekTrapDestStatus(key mib.Key, inclusive bool) snmpmib.TrapDes
 	if first == nil {
 		return nil
 	}
-	return snmpmib.NewTrapDestStatusRow(first.Name, first.Destination, first.Sent, first.Dropped, first.Acked, first.LastError)
+	return snmpmib.NewTrapDestStatusRow(first.Name, first.Destination, first.Sent, first.Dropped, first.Acked, first.LastError, first.Queued, first.Since)
 }
 
 // system is the Status of SNMPv2-MIB. Its writable objects but the lock are

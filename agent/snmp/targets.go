@@ -1,6 +1,8 @@
 package snmp
 
 import (
+	"iter"
+
 	"mibgate/agent/snmp/admin"
 	"mibgate/agent/snmp/message"
 	"mibgate/agent/snmp/vacm"
@@ -36,6 +38,22 @@ func (s *Service) notifierConfig(snap *store.Snapshot, p *vacm.Policy) NotifierC
 		n.Targets = append(n.Targets, out)
 	}
 	return n
+}
+
+// Passes tells whether somebody with a notify view may know of a notification, and
+// whether it passes his filter (RFC 3413 §3.3 and §6). Names are of its variables;
+// sysUpTime.0, snmpTrapOID.0 and snmpTrapEnterprise.0 are a part of the message
+// rather than of it.
+func Passes(view, filter *vacm.View, filtered bool, oid mib.OID, names iter.Seq[mib.OID]) bool {
+	if !view.Contains(oid) || filtered && filter.Match(oid) != vacm.Included {
+		return false
+	}
+	for name := range names {
+		if !view.Contains(name) || filtered && filter.Match(name) == vacm.Excluded {
+			return false
+		}
+	}
+	return true
 }
 
 // whole is the view of everything.

@@ -86,7 +86,7 @@ func churn(m *manager, writer uint32) (sets int) {
 func inOrder(t *testing.T, n nms, tool string) int {
 	t.Helper()
 	out, err := n.run(tool, ".1.3") // without -Cc: it stops at what does not increase
-	if err != nil || strings.Contains(out, "Error") || strings.Contains(out, "Timeout") {
+	if err != nil || strings.Contains(out, "Error in packet") || strings.Contains(out, "Error: ") || strings.Contains(out, "Timeout") {
 		t.Fatalf("%s %v: %v\n%s", tool, n.access, err, out[max(0, len(out)-1000):])
 	}
 	out, _, _ = strings.Cut(out, "End of MIB") // v1

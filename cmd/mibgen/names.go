@@ -37,12 +37,17 @@ var standardPackages = map[string]string{
 // something. What can be written in the others is another variable of ours, or
 // nothing.
 var standardServices = map[string]string{
+	"NOTIFICATION-LOG-MIB":    "NotificationLog",
 	"SNMP-COMMUNITY-MIB":      "Community",
 	"SNMP-NOTIFICATION-MIB":   "Notification",
 	"SNMP-TARGET-MIB":         "Target",
 	"SNMP-USER-BASED-SM-MIB":  "Usm",
 	"SNMP-VIEW-BASED-ACM-MIB": "Vacm",
 }
+
+// aliased are the scalars of these modules that are another variable of ours all
+// the same: the agent serves that one in their place.
+var aliased = []string{"nlmConfigGlobalEntryLimit", "nlmConfigGlobalAgeOut"}
 
 // choices are the stems of the standard tables that keep a value of any type:
 // of their columns …Val a row has the one of its type, and no other.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	smi "github.com/golangsnmp/gomib/mib"
 )
 
@@ -104,6 +106,8 @@ func (b *builder) sourceOf(o *smi.Object, out *Object) string {
 	case verb(o) != "":
 		return "SourceCommand"
 	case out.Syntax.TC == "TestAndIncr": // the agent's, who takes it as a lock
+		return "SourceStatus"
+	case b.out.Standard && slices.Contains(aliased, o.Name()):
 		return "SourceStatus"
 	case writable(o) && (out.Syntax.TC == "KeyChange" || out.Syntax.TC == "RowPointer"):
 		out.Edit = "EditService"

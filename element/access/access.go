@@ -33,6 +33,9 @@ type Principal struct {
 	Name string // account, or what stands for it ("console", "community")
 	Role Role
 	Via  string // ViaUSM, "community", "cli", "script", "internal"
+	// Credentials are what a view will know him by when something is decided in
+	// his name later on; empty where his role is all there is to know.
+	Credentials string
 }
 
 // ViaUSM is Principal.Via of a user whom SNMPv3 has made sure of; those who send
@@ -49,16 +52,18 @@ var adminOnly = map[string]struct{ read, write bool }{
 	"Snmp": {write: true},
 	"Cert": {write: true},
 
-	"Community":    {read: true, write: true},
-	"Notification": {write: true},
-	"Target":       {write: true},
-	"Usm":          {write: true}, // see also secret
-	"Vacm":         {read: true, write: true},
+	"Community":       {read: true, write: true},
+	"Notification":    {write: true},
+	"NotificationLog": {write: true},
+	"Target":          {write: true},
+	"Usm":             {write: true}, // see also secret
+	"Vacm":            {read: true, write: true},
 }
 
 // adminRead are single objects that only an admin may see, and whose values
 // go into no error.
 var adminRead = map[string]bool{
+	"Snmp.LogCreator.SecurityName": true, // as in the tables of VACM
 	"Snmp.Community":               true,
 	"Community.SnmpCommunity.Name": true,
 }

@@ -17,13 +17,13 @@ func onlyAdminsSee(o *mib.Object) bool {
 	case "Usm":
 		return !strings.HasPrefix(o.Param, "UsmStats") && o.Param != "UsmUserSpinLock"
 	}
-	return o.Path() == "Snmp.Community"
+	return o.Path() == "Snmp.Community" || o.Path() == "Snmp.LogCreator.SecurityName"
 }
 
 // TestWhatEachRoleMayDo goes through every object that is shown.
 func TestWhatEachRoleMayDo(t *testing.T) {
 	keys := map[string]bool{
-		"Aaa": true, "Snmp": true, "Cert": true, "Usm": true, "Vacm": true, "Target": true, "Notification": true, "Community": true,
+		"Aaa": true, "Snmp": true, "Cert": true, "Usm": true, "Vacm": true, "Target": true, "Notification": true, "NotificationLog": true, "Community": true,
 	}
 	for _, o := range model.Registry.Objects() {
 		if !o.Module.Shown() {

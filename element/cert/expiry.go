@@ -62,19 +62,21 @@ func (s *Service) watch(ctx context.Context) {
 func (s *Service) check() time.Duration {
 	cfg, now := cert.Of(s.store.Current()), s.clock.Now()
 	wait, seen := day, map[string]bool{}
-	look := func(resource string, p *parsed) {
+	look := func(resource string, row event.Row, p *parsed) {
 		if p.err != nil {
 			return
 		}
 		seen[resource] = true
-		s.judge(resource, p.until, now)
+		s.judge(resource, &row, p.until, now)
 		wait = min(wait, untilNext(p.until, now))
 	}
 	for row := range cfg.HostCertificatesInfo.Active() {
-		look("host certificate "+row.FileName, s.parsed.host(row.Certificate, row.PrivateKey))
+		look("host certificate "+row.FileName,
+			event.Row{Object: cert.Objects.HostCertificatesInfoFileName, Key: cert.HostCertificatesInfoKey(row.FileName)}, s.parsed.host(row.Certificate, row.PrivateKey))
 	}
 	for row := range cfg.OthersCertificatesInfo.Active() {
-		look("other certificate "+row.FileName, s.parsed.other(row.Certificate))
+		look("other certificate "+row.FileName,
+			event.Row{Object: cert.Objects.OthersCertificatesInfoFileName, Key: cert.OthersCertificatesInfoKey(row.FileName)}, s.parsed.other(row.Certificate))
 	}
 	for resource := range s.stages {
 		if !seen[resource] {
@@ -87,7 +89,7 @@ func (s *Service) check() time.Duration {
 
 // judge tells of one certificate when it has come closer to its end, or got away
 // from it.
-func (s *Service) judge(resource string, until, now time.Time) {
+func (s *Service) judge(resource string, row *event.Row, until, now time.Time) {
 	n := notice{stageAt(until, now), until}
 	before := s.stages[resource]
 	if n.stage == before.stage && (n.stage == 0 || n.until.Equal(before.until)) {
@@ -97,7 +99,7 @@ func (s *Service) judge(resource string, until, now time.Time) {
 	e := event.Event{
 		Module: cert.Module, ID: MsgRenewed, Severity: event.Info,
 		Text:  fmt.Sprintf("%s is valid until %s", resource, s.clock.Local(until).Format(time.RFC3339)),
-		Alarm: event.Alarm{Resource: resource, Condition: conditionExpiry, Raised: n.stage > 0},
+		Alarm: event.Alarm{Resource: resource, Condition: conditionExpiry, Raised: n.stage > 0, Row: row},
 	}
 	switch {
 	case int(n.stage) > len(warnings):

@@ -20,6 +20,7 @@ type Bus struct {
 	mu     sync.Mutex
 	sinks  []*Sink
 	watch  []func(Event, Change, ActiveAlarm)
+	supply func(Change, ActiveAlarm) mib.Notification // nil: nobody does
 	alarms map[alarmKey]*ActiveAlarm
 	next   uint32
 	list   atomic.Pointer[[]ActiveAlarm]
@@ -53,6 +54,9 @@ func (b *Bus) Emit(e Event) {
 	var alarm ActiveAlarm
 	if e.Alarm.Condition != "" {
 		change, alarm = b.pair(e)
+	}
+	if e.Notification == nil && b.supply != nil && (change == Raised || change == Refreshed || change == Cleared) {
+		e.Notification = b.supply(change, alarm)
 	}
 	for _, f := range b.watch {
 		f(e, change, alarm)
@@ -109,6 +113,15 @@ func (b *Bus) Watch(f func(e Event, c Change, a ActiveAlarm)) []ActiveAlarm {
 	defer b.mu.Unlock()
 	b.watch = append(b.watch, f)
 	return b.Active()
+}
+
+// Supply names who makes the notification of what changes an active alarm and has
+// none of its own, so that a manager is told of every alarm. It may make none; it
+// is called as those of Watch are, before them.
+func (b *Bus) Supply(f func(c Change, a ActiveAlarm) mib.Notification) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.supply = f
 }
 
 // Active lists the active alarms by index. The slice must not be changed.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mibgate/element/event"
+	"mibgate/mib"
 	"mibgate/mib/cert"
 	"mibgate/mib/hoc"
 	"mibgate/testdata/testwait"
@@ -229,5 +230,41 @@ func TestWatchSeesEveryChange(t *testing.T) {
 	}
 	if last := seen[len(seen)-1]; !strings.HasPrefix(last, "overflowed 0") {
 		t.Errorf("the last of too many: %s", last)
+	}
+}
+
+// TestSupply: what changes an alarm and has no notification is given one, before
+// anybody sees it; nothing else is.
+func TestSupply(t *testing.T) {
+	b := newBus()
+	supplied := hoc.ClockStateChange{ClockState: hoc.ClockStateLastKnown}
+	own := hoc.ClockStateChange{ClockState: hoc.ClockStateSynchronized}
+	b.Supply(func(c event.Change, _ event.ActiveAlarm) mib.Notification {
+		if c == event.Refreshed {
+			return nil
+		}
+		return supplied
+	})
+	var watched mib.Notification
+	b.Watch(func(e event.Event, _ event.Change, _ event.ActiveAlarm) { watched = e.Notification })
+	s := b.Subscribe("test", 10)
+	withOwn := alarm("b", true)
+	withOwn.Notification = own
+	for _, step := range []struct {
+		name string
+		e    event.Event
+		want mib.Notification
+	}{
+		{"raised", alarm("a", true), supplied},
+		{"refreshed", alarm("a", true), nil},
+		{"cleared", alarm("a", false), supplied},
+		{"cleared again", alarm("a", false), nil},
+		{"with its own", withOwn, own},
+		{"no alarm", event.Event{Module: hoc.Module}, nil},
+	} {
+		b.Emit(step.e)
+		if e := testwait.Recv(t, time.Second, "an event", s.Events()); e.Notification != step.want || watched != step.want {
+			t.Errorf("%s: the sink has %v, the watcher %v, want %v", step.name, e.Notification, watched, step.want)
+		}
 	}
 }

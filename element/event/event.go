@@ -61,6 +61,15 @@ type Alarm struct {
 	Condition string
 	// Raised tells whether this message raises or clears it.
 	Raised bool
+	// Row describes the resource; nil when there is no row that does, or when
+	// the first variable of the notifications is of it.
+	Row *Row
+}
+
+// Row is a row of a table.
+type Row struct {
+	Object *mib.Object // its first column that can be read
+	Key    mib.Key
 }
 
 // ActiveAlarm is a condition that has been raised and not cleared.

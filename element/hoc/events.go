@@ -58,8 +58,13 @@ func (s *Service) onRound(st clock.Status) {
 	if !errors.Is(st.LastError, clock.ErrNoServer) {
 		s.emitAlarm(MsgSntpFailed, event.Warning, "no SNTP server answers: "+reason, resourceSntp, conditionNoAnswer, true)
 	}
-	if s.clock.State() != clock.Synchronized {
-		s.emitAlarm(MsgClockNotSynchronized, event.Warning, "the clock is not synchronized, TLS waits for it: "+reason, resourceClock, conditionNotSync, true)
+	if state := s.clock.State(); state != clock.Synchronized {
+		e := clockEvent(state, "the clock is not synchronized, TLS waits for it: "+reason)
+		if s.lacking {
+			e.Notification = nil // it has been told of
+		}
+		s.lacking = true
+		s.bus.Emit(e)
 	}
 }
 
@@ -86,17 +91,25 @@ func (s *Service) observeLocked() {
 	if (before == clock.Synchronized) == (now == clock.Synchronized) {
 		return
 	}
+	s.lacking = now != clock.Synchronized
+	if s.lacking {
+		s.bus.Emit(clockEvent(now, "the clock is not synchronized any more; a TLS gateway that starts waits for it"))
+		return
+	}
+	s.bus.Emit(clockEvent(now, "the clock is synchronized: "+s.keeper()))
+}
+
+// clockEvent is what is told when the clock has come to a state.
+func clockEvent(state clock.State, text string) event.Event {
 	e := event.Event{
-		Module: hoc.Module, ID: MsgClockSynchronized, Severity: event.Info,
-		Text:         "the clock is synchronized: " + s.keeper(),
-		Notification: hoc.ClockStateChange{ClockState: clockState(now)},
+		Module: hoc.Module, ID: MsgClockSynchronized, Severity: event.Info, Text: text,
+		Notification: hoc.ClockStateChange{ClockState: clockState(state)},
 		Alarm:        event.Alarm{Resource: resourceClock, Condition: conditionNotSync},
 	}
-	if now != clock.Synchronized {
+	if state != clock.Synchronized {
 		e.ID, e.Severity, e.Alarm.Raised = MsgClockNotSynchronized, event.Warning, true
-		e.Text = "the clock is not synchronized any more; a TLS gateway that starts waits for it"
 	}
-	s.bus.Emit(e)
+	return e
 }
 
 // keeper says who keeps the time.

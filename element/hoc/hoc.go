@@ -48,6 +48,7 @@ type Service struct {
 
 	mu      sync.Mutex   // orders what is applied and what is told
 	told    *clock.State // the state that was told last; nil before Start
+	lacking bool         // told that the clock is not synchronized
 	failure string       // of the last round that was told; "" when it succeeded
 
 	run struct {
@@ -109,7 +110,7 @@ func (s *Service) Start(context.Context, *store.Snapshot) error {
 	s.mu.Lock()
 	s.applyLocked()
 	state := s.clock.State()
-	s.told, s.failure = &state, ""
+	s.told, s.lacking, s.failure = &state, false, ""
 	s.mu.Unlock()
 	s.tellStart(state)
 	ctx, cancel := context.WithCancel(context.Background())

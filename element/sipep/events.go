@@ -109,9 +109,8 @@ func (r *run) tellHandshake(l linkRow, repeated bool) {
 	r.emit(e)
 }
 
-// tellRegistration tells a state that lasts. before is the one that was told
-// last.
-func (r *run) tellRegistration(row regRow, before sipep.RegistrationStatusState, why string) {
+// tellRegistration tells a state that lasts.
+func (r *run) tellRegistration(row regRow, why string) {
 	e := event.Event{
 		ID: MsgRegistered, Severity: event.Info,
 		Text: fmt.Sprintf("gateway %s: user %s at %s: %s", row.gateway, row.user, row.registrar, row.state),
@@ -127,9 +126,6 @@ func (r *run) tellRegistration(row regRow, before sipep.RegistrationStatusState,
 	case sipep.RegistrationStatusStateRegistered:
 	case sipep.RegistrationStatusStateUnregistered:
 		e.ID = MsgRegistrationEnded
-		if before != sipep.RegistrationStatusStateRegistered {
-			e.Notification = nil // it had ended before
-		}
 	default:
 		e.ID, e.Severity, e.Alarm.Raised = MsgRegistrationFailed, event.Error, true
 	}

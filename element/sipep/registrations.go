@@ -256,7 +256,7 @@ func (reg *registration) onChange(ch sipreg.Change) {
 	if ch.Status != 0 && ch.New != sipreg.Registered {
 		why = fmt.Sprintf("answer %d", ch.Status)
 	}
-	r.tellRegistration(row, reg.told, why)
+	r.tellRegistration(row, why)
 	reg.told = state
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 
+	"mibgate/element/access"
 	"mibgate/mib"
 )
 
@@ -17,7 +18,9 @@ type Candidate struct {
 	token  mib.EditToken
 	failed *mib.Error // the first that Fail was told
 
-	assigned map[string]int // see Assigned
+	assigned  map[string]int   // see Assigned
+	who       access.Principal // who edits it; nobody in particular offline
+	activated map[string]bool  // rows that were set to active, by instance
 }
 
 func newCandidate(base *Snapshot) *Candidate {
@@ -38,6 +41,21 @@ func (c *Candidate) Edit(m *mib.Module) (cfg any, tok mib.EditToken) {
 		c.snap.configs[i] = m.CloneConfig(now)
 	}
 	return c.snap.configs[i], c.token
+}
+
+// Who edits the candidate.
+func (c *Candidate) Who() access.Principal { return c.who }
+
+// Activated tells whether a row was made as active, or set to active, whatever
+// it was before.
+func (c *Candidate) Activated(t *mib.Table, key mib.Key) bool { return c.activated[t.Instance(key)] }
+
+// activate remembers it.
+func (c *Candidate) activate(t *mib.Table, key mib.Key) {
+	if c.activated == nil {
+		c.activated = map[string]bool{}
+	}
+	c.activated[t.Instance(key)] = true
 }
 
 // Before is the configuration as the participants last brought it in line: what

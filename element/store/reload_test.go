@@ -132,6 +132,9 @@ func candidate(rng *rand.Rand, s *mib.Syntax) mib.Value {
 	case mib.ObjectIdentifier:
 		return mib.Ident(mib.OID{1, 3, 6, uint32(rng.IntN(100))})
 	}
+	if len(s.Ranges) == 0 {
+		return mib.Value{Kind: s.Base, Num: rng.Int64N(1000)}
+	}
 	r := s.Ranges[rng.IntN(len(s.Ranges))]
 	return mib.Value{Kind: s.Base, Num: r.Min + rng.Int64N(min(r.Max-r.Min, 1000)+1)}
 }

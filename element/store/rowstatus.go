@@ -19,6 +19,8 @@ func (tx *Tx) setRowStatus(t *mib.Table, key mib.Key, s mib.RowStatus) error {
 		row = t.New(cfg, tok, key)
 		if s == mib.RowCreateAndWait {
 			stateOf(row).SetState(mib.RowNotInService)
+		} else {
+			tx.cand.activate(t, key)
 		}
 		tx.touch(t, key, false)
 		return nil
@@ -31,6 +33,9 @@ func (tx *Tx) setRowStatus(t *mib.Table, key mib.Key, s mib.RowStatus) error {
 			row = t.New(cfg, tok, key)
 		}
 		stateOf(t.Edit(cfg, tok, row)).SetState(s)
+		if s == mib.RowActive {
+			tx.cand.activate(t, key)
+		}
 		tx.touch(t, key, s == mib.RowNotInService && !tx.CreateRows)
 		return nil
 	case mib.RowDestroy:

@@ -169,7 +169,7 @@ func (s *Store) Begin(ctx context.Context, who access.Principal) (*Tx, error) {
 		return nil, &mib.Error{Kind: mib.ErrUnavailable, Detail: "another change is under way, try again", Position: -1}
 	}
 	tx := &Tx{store: s, who: who, cand: newCandidate(s.Current()), where: map[string]int{}}
-	tx.cand.assigned = tx.where
+	tx.cand.who, tx.cand.assigned = who, tx.where
 	if s.disk.held {
 		tx.cand.began = nil
 	}

@@ -132,6 +132,7 @@ func (tx *Tx) needRow(t *mib.Table, key mib.Key) (any, error) {
 	}
 	cfg, tok := tx.cand.Edit(t.Module)
 	row = t.New(cfg, tok, key)
+	tx.cand.activate(t, key)
 	tx.touch(t, key, false)
 	return row, nil
 }

@@ -74,4 +74,8 @@ var Module = mib.LinkModule(&mib.Module{
 		Tables.AlarmActiveStats,
 		Tables.AlarmClear,
 	},
+	Notifications: []*mib.NotificationType{
+		Notifications.AlarmActiveState,
+		Notifications.AlarmClearState,
+	},
 })

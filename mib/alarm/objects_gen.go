@@ -87,16 +87,18 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 1, 2, 1, 2},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 4294967295}}},
 		Access: mib.NotAccessible, Source: mib.SourceIndex,
-		Description: "State of the condition. 1 is clear, 2 told, 3 a warning, 4 an error, 5 critical.",
-		Read:        func(_, row any) mib.Value { return mib.Uint(row.(AlarmModelRow).State()) },
+		Description: "State of the condition. 1 is clear, 2 told, 3 a warning, 4 an error, 5 critical. A condition " +
+			"whose notification tells one of several reasons has a state for each, from that of its severity " +
+			"on.",
+		Read: func(_, row any) mib.Value { return mib.Uint(row.(AlarmModelRow).State()) },
 	},
 	AlarmModelNotificationId: &mib.Object{
 		Name: "alarmModelNotificationId", Param: "NotificationId",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 1, 2, 1, 3},
 		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Notification that tells of the state. It is 0.0 when there is none; then the state is told by " +
-			"syslog only.",
+		Description: "Notification that tells of the state. Any end of an alarm may be told by alarmClearState " +
+			"instead, when what it was about is gone.",
 		Read: func(_, row any) mib.Value { return mib.Ident(row.(AlarmModelRow).NotificationId()) },
 	},
 	AlarmModelVarbindIndex: &mib.Object{
@@ -104,7 +106,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 1, 2, 1, 4},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Place of the variable that tells the state, 0 for none.",
+		Description: "Place of the variable that tells the state, 0 for none. sysUpTime.0 is the first.",
 		Read:        func(_, row any) mib.Value { return mib.Uint(row.(AlarmModelRow).VarbindIndex()) },
 	},
 	AlarmModelVarbindValue: &mib.Object{
@@ -112,7 +114,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 1, 2, 1, 5},
 		Syntax: &mib.Syntax{Base: mib.Integer32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Value of that variable in the state.",
+		Description: "Value of that variable in the state; 0 for none.",
 		Read:        func(_, row any) mib.Value { return mib.Int(row.(AlarmModelRow).VarbindValue()) },
 	},
 	AlarmModelDescription: &mib.Object{
@@ -136,8 +138,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 1, 2, 1, 8},
 		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Object in the notification whose instance names the resource.",
-		Read:        func(_, row any) mib.Value { return mib.Ident(row.(AlarmModelRow).VarbindSubtree()) },
+		Description: "Object in the notification whose instance names the resource. Of alarmActiveState and " +
+			"alarmClearState it is the value of alarmActiveResourceId that does.",
+		Read: func(_, row any) mib.Value { return mib.Ident(row.(AlarmModelRow).VarbindSubtree()) },
 	},
 	AlarmModelResourcePrefix: &mib.Object{
 		Name: "alarmModelResourcePrefix", Param: "ResourcePrefix",
@@ -234,7 +237,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 2, 2, 1, 9},
 		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Notification that told of the alarm, or 0.0.",
+		Description: "Notification that told of the alarm, or 0.0 when none did.",
 		Read:        func(_, row any) mib.Value { return mib.Ident(row.(AlarmActiveRow).NotificationID()) },
 	},
 	AlarmActiveResourceId: &mib.Object{
@@ -242,8 +245,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 2, 2, 1, 10},
 		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier, TC: "ResourceId"},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "What the alarm is about: the first variable of its notification, or 0.0.",
-		Read:        func(_, row any) mib.Value { return mib.Ident(row.(AlarmActiveRow).ResourceId()) },
+		Description: "What the alarm is about: the row that describes it, or the first variable of its notification, " +
+			"or 0.0.",
+		Read: func(_, row any) mib.Value { return mib.Ident(row.(AlarmActiveRow).ResourceId()) },
 	},
 	AlarmActiveDescription: &mib.Object{
 		Name: "alarmActiveDescription", Param: "Description",
@@ -258,7 +262,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 2, 2, 1, 12},
 		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier, TC: "RowPointer"},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Row of nlmLogTable with the notification, or 0.0.",
+		Description: "Row of nlmLogTable with the notification, or 0.0 when it is not there any more.",
 		Read:        func(_, row any) mib.Value { return mib.Ident(row.(AlarmActiveRow).LogPointer()) },
 	},
 	AlarmActiveModelPointer: &mib.Object{
@@ -500,7 +504,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 118, 1, 3, 2, 1, 9},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "nlmLogIndex of that notification, or 0.",
+		Description: "nlmLogIndex of that notification, or 0 when it is not there any more.",
 		Read:        func(_, row any) mib.Value { return mib.Uint(row.(AlarmClearRow).LogIndex()) },
 	},
 	AlarmClearModelPointer: &mib.Object{

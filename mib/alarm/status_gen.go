@@ -55,7 +55,7 @@ type AlarmModelRow interface {
 	NotificationId() mib.OID
 	// Place of the variable that tells the state, 0 for none.
 	VarbindIndex() uint32
-	// Value of that variable in the state.
+	// Value of that variable in the state; 0 for none.
 	VarbindValue() int32
 	// The condition and its state in words.
 	Description() string
@@ -165,13 +165,14 @@ type AlarmActiveRow interface {
 	ContextName() string
 	// Number of its rows in alarmActiveVariableTable.
 	Variables() uint32
-	// Notification that told of the alarm, or 0.0.
+	// Notification that told of the alarm, or 0.0 when none did.
 	NotificationID() mib.OID
-	// What the alarm is about: the first variable of its notification, or 0.0.
+	// What the alarm is about: the row that describes it, or the first variable of its notification,
+	// or 0.0.
 	ResourceId() mib.OID
 	// The alarm in words.
 	Description() string
-	// Row of nlmLogTable with the notification, or 0.0.
+	// Row of nlmLogTable with the notification, or 0.0 when it is not there any more.
 	LogPointer() mib.OID
 	// Row of alarmModelTable with the condition and its state.
 	ModelPointer() mib.OID
@@ -465,7 +466,7 @@ type AlarmClearRow interface {
 	NotificationID() mib.OID
 	// What the alarm was about, or 0.0.
 	ResourceId() mib.OID
-	// nlmLogIndex of that notification, or 0.
+	// nlmLogIndex of that notification, or 0 when it is not there any more.
 	LogIndex() uint32
 	// Row of alarmModelTable with the condition, clear.
 	ModelPointer() mib.OID

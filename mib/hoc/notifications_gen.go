@@ -9,15 +9,16 @@ var Notifications = struct {
 	ClockStateChange *mib.NotificationType
 }{
 	ClockStateChange: &mib.NotificationType{
-		Name:        "hocClockStateChange",
-		OID:         mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 700, 0, 1},
-		Objects:     []*mib.Object{Objects.ClockState},
-		Description: "The clock became synchronized, or lost that state because clockSource was changed.",
+		Name:    "hocClockStateChange",
+		OID:     mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 700, 0, 1},
+		Objects: []*mib.Object{Objects.ClockState},
+		Description: "The clock became synchronized, or lost that state because clockSource was changed, or no server " +
+			"has answered at the start.",
 	},
 }
 
 // ClockStateChange is the notification hocClockStateChange. The clock became synchronized, or lost
-// that state because clockSource was changed.
+// that state because clockSource was changed, or no server has answered at the start.
 type ClockStateChange struct {
 	ClockState ClockState
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // dimensionless are the names of numbers that count nothing and measure
-// nothing: identifiers, places and ports.
-var dimensionless = []string{"Index", "Id", "Numkey", "Priority", "Port", "port", "BasePort", "PortInterval"}
+// nothing: identifiers, places, ports and points in time.
+var dimensionless = []string{"DiscontinuityTime", "Index", "Id", "Numkey", "Priority", "Port", "port", "BasePort", "PortInterval"}
 
 // TestNumbersHaveUnits wants UNITS wherever a number is an amount: monitoring
 // systems print them behind the value.

@@ -2,6 +2,6 @@
 
 package notificationlog
 
-// Commands is what NOTIFICATION-LOG-MIB can be told to do. A method prepares: it refuses, or
+// Commands is what NotificationLog can be told to do. A method prepares: it refuses, or
 // returns what runs after the commit.
 type Commands interface{}

@@ -5,5 +5,5 @@
 //
 // It holds data and names only and imports nothing but package mib, which
 // tells the shape that all generated packages share and the rule for
-// concurrency. Start reading at status_gen.go.
+// concurrency. Start reading at config_gen.go.
 package notificationlog

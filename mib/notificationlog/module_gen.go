@@ -7,7 +7,7 @@ import "mibgate/mib"
 // Module is the descriptor of NOTIFICATION-LOG-MIB.
 var Module = mib.LinkModule(&mib.Module{
 	Name:        "NOTIFICATION-LOG-MIB",
-	Service:     "NOTIFICATION-LOG-MIB",
+	Service:     "NotificationLog",
 	Identity:    mib.OID{1, 3, 6, 1, 2, 1, 92},
 	Description: "The last notifications of the unit, for a manager that missed them.",
 	Standard:    true,
@@ -15,6 +15,7 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.NlmConfigGlobalEntryLimit,
 		Objects.NlmConfigGlobalAgeOut,
 		Objects.NlmLogName,
+		Objects.NlmConfigLogFilterName,
 		Objects.NlmConfigLogEntryLimit,
 		Objects.NlmConfigLogAdminStatus,
 		Objects.NlmConfigLogOperStatus,
@@ -49,5 +50,10 @@ var Module = mib.LinkModule(&mib.Module{
 		Tables.NlmStatsLog,
 		Tables.NlmLog,
 		Tables.NlmLogVariable,
+	},
+	NewConfig: func() any { return NewConfig() },
+	CloneConfig: func(cfg any) any {
+		c := *cfg.(*Config)
+		return &c
 	},
 })

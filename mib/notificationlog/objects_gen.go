@@ -12,6 +12,7 @@ var Objects = struct {
 	NlmConfigGlobalEntryLimit         *mib.Object
 	NlmConfigGlobalAgeOut             *mib.Object
 	NlmLogName                        *mib.Object
+	NlmConfigLogFilterName            *mib.Object
 	NlmConfigLogEntryLimit            *mib.Object
 	NlmConfigLogAdminStatus           *mib.Object
 	NlmConfigLogOperStatus            *mib.Object
@@ -46,7 +47,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadWrite, Source: mib.SourceStatus,
-		Description: "Most notifications that are kept. It is Snmp.NotificationLogLimit.",
+		Description: "Most notifications that are kept in all logs together. It is Snmp.NotificationLogLimit.",
 		Read:        func(status, _ any) mib.Value { return mib.Uint(status.(Status).NlmConfigGlobalEntryLimit()) },
 	},
 	NlmConfigGlobalAgeOut: &mib.Object{
@@ -62,55 +63,78 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 32}}},
 		Access: mib.NotAccessible, Source: mib.SourceIndex,
-		Description: "Name of the log; it is empty.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(NlmConfigLogRow).NlmLogName()) },
+		Description: "Name of the log. The log of the unit has the empty one.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*NlmConfigLogRow).NlmLogName) },
+	},
+	NlmConfigLogFilterName: &mib.Object{
+		Name: "nlmConfigLogFilterName", Param: "FilterName",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SnmpAdminString", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 32}}},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default: mib.String(""),
+		Description: "Name of the filter in snmpNotifyFilterTable that notifications have to pass. A log with a name " +
+			"keeps nothing without a filter that exists; the one without name keeps everything when this is " +
+			"empty.",
+		Read:  func(_, row any) mib.Value { return mib.String(row.(*NlmConfigLogRow).FilterName) },
+		Write: func(_, row any, v mib.Value) { row.(*NlmConfigLogRow).FilterName = v.Str },
 	},
 	NlmConfigLogEntryLimit: &mib.Object{
 		Name: "nlmConfigLogEntryLimit", Param: "EntryLimit",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 3},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32},
-		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Limit of this log; 0, as that of all logs counts.",
-		Read:        func(_, row any) mib.Value { return mib.Uint(row.(NlmConfigLogRow).EntryLimit()) },
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default: mib.Uint(0),
+		Description: "Most notifications that this log keeps. 0 is as many as nlmConfigGlobalEntryLimit lets all logs " +
+			"keep together.",
+		Read:  func(_, row any) mib.Value { return mib.Uint(row.(*NlmConfigLogRow).EntryLimit) },
+		Write: func(_, row any, v mib.Value) { row.(*NlmConfigLogRow).EntryLimit = uint32(v.Num) },
 	},
 	NlmConfigLogAdminStatus: &mib.Object{
 		Name: "nlmConfigLogAdminStatus", Param: "AdminStatus",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 4},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: nlmConfigLogAdminStatusLabels},
-		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Whether the log is to be kept; it always is.",
-		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(NlmConfigLogRow).AdminStatus())) },
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.Int(1),
+		Description: "Whether notifications are put into the log. What is in it stays.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(*NlmConfigLogRow).AdminStatus)) },
+		Write:       func(_, row any, v mib.Value) { row.(*NlmConfigLogRow).AdminStatus = NlmConfigLogAdminStatus(v.Num) },
 	},
 	NlmConfigLogOperStatus: &mib.Object{
 		Name: "nlmConfigLogOperStatus", Param: "OperStatus",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 5},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: nlmConfigLogOperStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Whether the log is kept.",
-		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(NlmConfigLogRow).OperStatus())) },
+		Description: "Whether notifications are put into the log, and why not. noFilter is that nlmConfigLogFilterName " +
+			"names no filter.",
+		Read: func(status, row any) mib.Value {
+			return mib.Int(int32(status.(Status).NlmConfigLogOperStatus(row.(*NlmConfigLogRow))))
+		},
 	},
 	NlmConfigLogStorageType: &mib.Object{
 		Name: "nlmConfigLogStorageType", Param: "StorageType",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 6},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "StorageType", Enum: tc.StorageTypeLabels},
-		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "How the row is kept; it is always there.",
-		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(NlmConfigLogRow).StorageType())) },
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default: mib.Int(3),
+		Description: "Whether the row is kept over a restart. volatile(2) is not kept; other(1) is the log of the unit " +
+			"as it is made at every start.",
+		Read:  func(_, row any) mib.Value { return mib.Int(int32(row.(*NlmConfigLogRow).StorageType)) },
+		Write: func(_, row any, v mib.Value) { row.(*NlmConfigLogRow).StorageType = tc.StorageType(v.Num) },
 	},
 	NlmConfigLogEntryStatus: &mib.Object{
 		Name: "nlmConfigLogEntryStatus", Param: "EntryStatus",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 7},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
-		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "State of the row; it is active.",
-		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(NlmConfigLogRow).EntryStatus())) },
+		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
+		Description: "Creates, suspends and removes the log, and what is in it. A log with a name keeps what the " +
+			"notify view of the user or community that last set this to active contains; see Snmp.LogCreator.",
 	},
 	NlmStatsGlobalNotificationsLogged: &mib.Object{
 		Name: "nlmStatsGlobalNotificationsLogged", Param: "NlmStatsGlobalNotificationsLogged",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 2, 1},
 		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
-		Description: "Notifications put into the log.",
+		Description: "Notifications put into the logs. One that is in several counts for each.",
 		Read: func(status, _ any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(status.(Status).NlmStatsGlobalNotificationsLogged()))
 		},

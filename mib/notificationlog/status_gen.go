@@ -6,24 +6,21 @@ import (
 	"cmp"
 
 	"mibgate/mib"
-	"mibgate/mib/tc"
 )
 
 // Status is what the agent tells. It may be asked at any time by any number
 // of goroutines.
 type Status interface {
-	// Most notifications that are kept.
+	// Most notifications that are kept in all logs together.
 	NlmConfigGlobalEntryLimit() uint32
 	// How long a notification is kept; 0 is until it has to make room.
 	NlmConfigGlobalAgeOut() uint32
-	// Notifications put into the log.
+	// Whether notifications are put into the log, and why not.
+	NlmConfigLogOperStatus(row *NlmConfigLogRow) NlmConfigLogOperStatus
+	// Notifications put into the logs.
 	NlmStatsGlobalNotificationsLogged() uint32
 	// Notifications that had to make room for others.
 	NlmStatsGlobalNotificationsBumped() uint32
-
-	// SeekNlmConfigLog finds the first row of nlmConfigLogTable whose key is greater than key, or
-	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
-	SeekNlmConfigLog(key mib.Key, inclusive bool) NlmConfigLogRow
 
 	// SeekNlmStatsLog finds the first row of nlmStatsLogTable whose key is greater than key, or equal
 	// to it when inclusive, compared over as many parts as key has; nil at the end.
@@ -38,75 +35,9 @@ type Status interface {
 	SeekNlmLogVariable(key mib.Key, inclusive bool) NlmLogVariableRow
 }
 
-// NlmConfigLogRow is a row of nlmConfigLogTable. The logs. There is the one without name.
-type NlmConfigLogRow interface {
-	// Name of the log; it is empty.
-	NlmLogName() string // index
-	// Limit of this log; 0, as that of all logs counts.
-	EntryLimit() uint32
-	// Whether the log is to be kept; it always is.
-	AdminStatus() NlmConfigLogAdminStatus
-	// Whether the log is kept.
-	OperStatus() NlmConfigLogOperStatus
-	// How the row is kept; it is always there.
-	StorageType() tc.StorageType
-	// State of the row; it is active.
-	EntryStatus() mib.RowStatus
-}
-
-// NewNlmConfigLogRow makes an immutable row of its values.
-func NewNlmConfigLogRow(
-	nlmLogName string,
-	entryLimit uint32,
-	adminStatus NlmConfigLogAdminStatus,
-	operStatus NlmConfigLogOperStatus,
-	storageType tc.StorageType,
-	entryStatus mib.RowStatus,
-) NlmConfigLogRow {
-	return &nlmConfigLogRow{nlmLogName, entryLimit, adminStatus, operStatus, storageType, entryStatus}
-}
-
-type nlmConfigLogRow struct {
-	nlmLogName  string
-	entryLimit  uint32
-	adminStatus NlmConfigLogAdminStatus
-	operStatus  NlmConfigLogOperStatus
-	storageType tc.StorageType
-	entryStatus mib.RowStatus
-}
-
-func (r *nlmConfigLogRow) NlmLogName() string                   { return r.nlmLogName }
-func (r *nlmConfigLogRow) EntryLimit() uint32                   { return r.entryLimit }
-func (r *nlmConfigLogRow) AdminStatus() NlmConfigLogAdminStatus { return r.adminStatus }
-func (r *nlmConfigLogRow) OperStatus() NlmConfigLogOperStatus   { return r.operStatus }
-func (r *nlmConfigLogRow) StorageType() tc.StorageType          { return r.storageType }
-func (r *nlmConfigLogRow) EntryStatus() mib.RowStatus           { return r.entryStatus }
-
-// CompareNlmConfigLog orders a row against key, over as many parts as key has.
-func CompareNlmConfigLog(r NlmConfigLogRow, key mib.Key) int {
-	if len(key) == 0 {
-		return 0
-	}
-	return mib.CompareString(r.NlmLogName(), key[0].Str)
-}
-
-// SortNlmConfigLog orders rows as a walk does, for mib.NewSorted.
-func SortNlmConfigLog(rows []NlmConfigLogRow) {
-	mib.SortRows(rows, CompareNlmConfigLog, appendNlmConfigLogKey)
-}
-
-// NlmConfigLogKey is the key of a row of nlmConfigLogTable.
-func NlmConfigLogKey(nlmLogName string) mib.Key {
-	return mib.Key{mib.String(nlmLogName)}
-}
-
-func appendNlmConfigLogKey(r NlmConfigLogRow, dst mib.Key) mib.Key {
-	return append(dst, mib.String(r.NlmLogName()))
-}
-
 // NlmStatsLogRow is a row of nlmStatsLogTable. Statistics of the logs.
 type NlmStatsLogRow interface {
-	// Name of the log; it is empty.
+	// Name of the log.
 	NlmLogName() string // index
 	// Notifications put into this log.
 	NotificationsLogged() uint32
@@ -158,7 +89,7 @@ func appendNlmStatsLogKey(r NlmStatsLogRow, dst mib.Key) mib.Key {
 // NlmLogRow is a row of nlmLogTable. The notifications since the start of the unit, whether they
 // were sent or not.
 type NlmLogRow interface {
-	// Name of the log; it is empty.
+	// Name of the log.
 	NlmLogName() string // index
 	// Number of the notification, counted from 1 at the start of the unit.
 	Index() uint32 // index
@@ -241,7 +172,7 @@ func appendNlmLogKey(r NlmLogRow, dst mib.Key) mib.Key {
 // NlmLogVariableRow is a row of nlmLogVariableTable. The variables of the notifications in the
 // log, but for sysUpTime.0 and snmpTrapOID.0.
 type NlmLogVariableRow interface {
-	// Name of the log; it is empty.
+	// Name of the log.
 	NlmLogName() string // index
 	// Number of the notification, counted from 1 at the start of the unit.
 	NlmLogIndex() uint32 // index

@@ -11,22 +11,27 @@ var Tables = struct {
 	NlmLog         *mib.Table
 	NlmLogVariable *mib.Table
 }{
-	NlmConfigLog: mib.StatusTable(Status.SeekNlmConfigLog, appendNlmConfigLogKey, &mib.Table{
-		Name: "nlmConfigLogTable", Param: "NlmConfigLog",
-		OID: mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1},
-		Index: []mib.IndexPart{
-			{Object: Objects.NlmLogName, Param: "NlmLogName", Syntax: Objects.NlmLogName.Syntax},
-		},
-		Columns: []*mib.Object{
-			Objects.NlmLogName,
-			Objects.NlmConfigLogEntryLimit,
-			Objects.NlmConfigLogAdminStatus,
-			Objects.NlmConfigLogOperStatus,
-			Objects.NlmConfigLogStorageType,
-			Objects.NlmConfigLogEntryStatus,
-		},
-		Description: "The logs. There is the one without name.",
-	}),
+	NlmConfigLog: mib.ConfigTable(
+		func(c *Config) *mib.Rows[NlmConfigLogRow, *NlmConfigLogRow] { return &c.NlmConfigLog },
+		func(key mib.Key) *NlmConfigLogRow { return NewNlmConfigLogRow(key[0].Str) }, &mib.Table{
+			Name: "nlmConfigLogTable", Param: "NlmConfigLog",
+			OID: mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1},
+			Index: []mib.IndexPart{
+				{Object: Objects.NlmLogName, Param: "NlmLogName", Syntax: Objects.NlmLogName.Syntax},
+			},
+			Columns: []*mib.Object{
+				Objects.NlmLogName,
+				Objects.NlmConfigLogFilterName,
+				Objects.NlmConfigLogEntryLimit,
+				Objects.NlmConfigLogAdminStatus,
+				Objects.NlmConfigLogOperStatus,
+				Objects.NlmConfigLogStorageType,
+				Objects.NlmConfigLogEntryStatus,
+			},
+			RowStatus:   Objects.NlmConfigLogEntryStatus,
+			Storage:     Objects.NlmConfigLogStorageType,
+			Description: "The logs. The unit makes the one without name; there may be 16 more.",
+		}),
 	NlmStatsLog: mib.StatusTable(Status.SeekNlmStatsLog, appendNlmStatsLogKey, &mib.Table{
 		Name: "nlmStatsLogTable", Param: "NlmStatsLog",
 		OID: mib.OID{1, 3, 6, 1, 2, 1, 92, 1, 2, 3, 1},

@@ -4,8 +4,8 @@ package notificationlog
 
 import "mibgate/mib"
 
-// NlmConfigLogAdminStatus is what nlmConfigLogAdminStatus holds. Whether the log is to be kept; it
-// always is.
+// NlmConfigLogAdminStatus is what nlmConfigLogAdminStatus holds. Whether notifications are put
+// into the log.
 type NlmConfigLogAdminStatus int32
 
 // The labels of nlmConfigLogAdminStatus.
@@ -24,7 +24,8 @@ var nlmConfigLogAdminStatusLabels = []mib.Label{
 	{Name: "disabled", Number: 2},
 }
 
-// NlmConfigLogOperStatus is what nlmConfigLogOperStatus holds. Whether the log is kept.
+// NlmConfigLogOperStatus is what nlmConfigLogOperStatus holds. Whether notifications are put into
+// the log, and why not.
 type NlmConfigLogOperStatus int32
 
 // The labels of nlmConfigLogOperStatus.

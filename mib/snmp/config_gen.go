@@ -51,7 +51,7 @@ type Config struct {
 	AuthFailureLimit uint32
 	// How long a source waits at first; see authFailureLimit.
 	AuthFailurePause uint32
-	// Most notifications that NOTIFICATION-LOG-MIB keeps.
+	// Most notifications that NOTIFICATION-LOG-MIB keeps in all its logs.
 	NotificationLogLimit uint32
 	// How long NOTIFICATION-LOG-MIB keeps a notification.
 	NotificationLogAge uint32
@@ -61,6 +61,8 @@ type Config struct {
 	CommunityMessageSize uint32
 	// Keys of SNMPv3 users that are their own.
 	UserKeys mib.Rows[UserKeysRow, *UserKeysRow]
+	// Who made the logs of NOTIFICATION-LOG-MIB by SNMP.
+	LogCreator mib.Rows[LogCreatorRow, *LogCreatorRow]
 }
 
 // NewConfig makes a Config of the defaults, without rows.
@@ -166,4 +168,74 @@ func (r *UserKeysRow) SetKey(key mib.Key) {
 // UserKeysKey is the key of a row of userKeysTable.
 func UserKeysKey(engineId string, name string) mib.Key {
 	return mib.Key{mib.String(engineId), mib.String(name)}
+}
+
+// LogCreatorRow is a row of logCreatorTable. Who made the logs of NOTIFICATION-LOG-MIB by SNMP.
+// The unit writes a row when nlmConfigLogEntryStatus is set to active(1). A log keeps what the
+// notify view of its creator contains; one without a row here, made at the command line or by a
+// script, keeps everything.
+type LogCreatorRow struct {
+	mib.RowMeta
+
+	// Name of the log.
+	Name string // index
+
+	// Version of the request.
+	SecurityModel LogCreatorSecurityModel
+	// User, or security name of the community.
+	SecurityName string
+	// Security level of the request.
+	SecurityLevel LogCreatorSecurityLevel
+}
+
+// NewLogCreatorRow makes a row of the defaults.
+func NewLogCreatorRow(name string) *LogCreatorRow {
+	return &LogCreatorRow{
+		Name:          name,
+		SecurityModel: LogCreatorSecurityModelV3,
+		SecurityLevel: LogCreatorSecurityLevelAuthPriv,
+	}
+}
+
+// FindLogCreator finds a row of logCreatorTable, active or not; nil when there is none.
+func (c *Config) FindLogCreator(name string) *LogCreatorRow {
+	return c.LogCreator.Find(LogCreatorKey(name))
+}
+
+// AddLogCreator inserts a row; one that has its key already is replaced.
+func (c *Config) AddLogCreator(tok mib.EditToken, row *LogCreatorRow) {
+	c.LogCreator.Insert(tok, row.AppendKey(nil), row)
+}
+
+// EditLogCreator answers a version of row that may be changed, but for its key.
+func (c *Config) EditLogCreator(tok mib.EditToken, row *LogCreatorRow) *LogCreatorRow {
+	return c.LogCreator.Edit(tok, row.AppendKey(nil), row)
+}
+
+// RemoveLogCreator takes a row out; a missing one is no matter.
+func (c *Config) RemoveLogCreator(tok mib.EditToken, name string) {
+	c.LogCreator.Remove(tok, LogCreatorKey(name))
+}
+
+// CompareKey orders the row against key, over as many parts as key has.
+func (r *LogCreatorRow) CompareKey(key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return mib.CompareString(r.Name, key[0].Str)
+}
+
+// AppendKey appends the key of the row to dst.
+func (r *LogCreatorRow) AppendKey(dst mib.Key) mib.Key {
+	return append(dst, mib.String(r.Name))
+}
+
+// SetKey changes the index fields of a row that stands in no table.
+func (r *LogCreatorRow) SetKey(key mib.Key) {
+	r.Name = key[0].Str
+}
+
+// LogCreatorKey is the key of a row of logCreatorTable.
+func LogCreatorKey(name string) mib.Key {
+	return mib.Key{mib.String(name)}
 }

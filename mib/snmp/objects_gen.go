@@ -6,53 +6,60 @@ import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	EnableSnmpV1               *mib.Object
-	EnableSnmpV2               *mib.Object
-	EnableSnmpV3               *mib.Object
-	AuthProtocol               *mib.Object
-	PrivProtocol               *mib.Object
-	PrivPassword               *mib.Object
-	Community                  *mib.Object
-	SnmpUser                   *mib.Object
-	TrapDest                   *mib.Object
-	EnableTrap                 *mib.Object
-	Port                       *mib.Object
-	StatsGetRequest            *mib.Object
-	StatsGetNextRequest        *mib.Object
-	StatsSetRequest            *mib.Object
-	MinSeverity                *mib.Object
-	NeedRestartInfo            *mib.Object
-	MinimumSecurityLevel       *mib.Object
-	CommunityRole              *mib.Object
-	TrapVersion                *mib.Object
-	TrapKind                   *mib.Object
-	TrapUser                   *mib.Object
-	InformTimeout              *mib.Object
-	InformRetries              *mib.Object
-	EngineId                   *mib.Object
-	EngineBoots                *mib.Object
-	AuthenTrapsEnable          *mib.Object
-	PrivPasswordFingerprint    *mib.Object
-	TrapDestStatusName         *mib.Object
-	TrapDestStatusDestination  *mib.Object
-	TrapDestStatusSentCount    *mib.Object
-	TrapDestStatusDroppedCount *mib.Object
-	TrapDestStatusAckedCount   *mib.Object
-	TrapDestStatusLastError    *mib.Object
-	AuthFailureLimit           *mib.Object
-	AuthFailurePause           *mib.Object
-	AuthFailuresDropped        *mib.Object
-	NotificationLogLimit       *mib.Object
-	NotificationLogAge         *mib.Object
-	ClearedAlarmLimit          *mib.Object
-	UserKeysEngineId           *mib.Object
-	UserKeysName               *mib.Object
-	UserKeysAuthKey            *mib.Object
-	UserKeysPrivKey            *mib.Object
-	UserKeysRowStatus          *mib.Object
-	UserKeysAuthKeyFingerprint *mib.Object
-	UserKeysPrivKeyFingerprint *mib.Object
-	CommunityMessageSize       *mib.Object
+	EnableSnmpV1                    *mib.Object
+	EnableSnmpV2                    *mib.Object
+	EnableSnmpV3                    *mib.Object
+	AuthProtocol                    *mib.Object
+	PrivProtocol                    *mib.Object
+	PrivPassword                    *mib.Object
+	Community                       *mib.Object
+	SnmpUser                        *mib.Object
+	TrapDest                        *mib.Object
+	EnableTrap                      *mib.Object
+	Port                            *mib.Object
+	StatsGetRequest                 *mib.Object
+	StatsGetNextRequest             *mib.Object
+	StatsSetRequest                 *mib.Object
+	MinSeverity                     *mib.Object
+	NeedRestartInfo                 *mib.Object
+	MinimumSecurityLevel            *mib.Object
+	CommunityRole                   *mib.Object
+	TrapVersion                     *mib.Object
+	TrapKind                        *mib.Object
+	TrapUser                        *mib.Object
+	InformTimeout                   *mib.Object
+	InformRetries                   *mib.Object
+	EngineId                        *mib.Object
+	EngineBoots                     *mib.Object
+	AuthenTrapsEnable               *mib.Object
+	PrivPasswordFingerprint         *mib.Object
+	TrapDestStatusName              *mib.Object
+	TrapDestStatusDestination       *mib.Object
+	TrapDestStatusSentCount         *mib.Object
+	TrapDestStatusDroppedCount      *mib.Object
+	TrapDestStatusAckedCount        *mib.Object
+	TrapDestStatusLastError         *mib.Object
+	TrapDestStatusQueuedCount       *mib.Object
+	TrapDestStatusDiscontinuityTime *mib.Object
+	AuthFailureLimit                *mib.Object
+	AuthFailurePause                *mib.Object
+	AuthFailuresDropped             *mib.Object
+	NotificationLogLimit            *mib.Object
+	NotificationLogAge              *mib.Object
+	ClearedAlarmLimit               *mib.Object
+	UserKeysEngineId                *mib.Object
+	UserKeysName                    *mib.Object
+	UserKeysAuthKey                 *mib.Object
+	UserKeysPrivKey                 *mib.Object
+	UserKeysRowStatus               *mib.Object
+	UserKeysAuthKeyFingerprint      *mib.Object
+	UserKeysPrivKeyFingerprint      *mib.Object
+	LogCreatorName                  *mib.Object
+	LogCreatorSecurityModel         *mib.Object
+	LogCreatorSecurityName          *mib.Object
+	LogCreatorSecurityLevel         *mib.Object
+	LogCreatorRowStatus             *mib.Object
+	CommunityMessageSize            *mib.Object
 }{
 	EnableSnmpV1: &mib.Object{
 		Name: "enableSnmpV1", Param: "EnableSnmpV1",
@@ -308,7 +315,8 @@ var Objects = struct {
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "retries",
 		Default: mib.Uint(3),
 		Description: "How often an unacknowledged inform is sent again before it is given up. With the default values " +
-			"of this object and informTimeout that is 75 seconds after it was first sent. It is " +
+			"of this object and informTimeout that is 75 seconds after it was first sent. While the target " +
+			"cannot be reached nothing is counted, and the tries begin anew afterwards. It is " +
 			"snmpTargetAddrRetryCount of the rows trap-1 to trap-5, where each can be given its own.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).InformRetries) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).InformRetries = uint32(v.Num) },
@@ -369,7 +377,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 300},
 		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
-		Description: "Traps and informs sent to it. A repeated inform is counted once. What two rows of " +
+		Description: "Traps and informs sent to it. One that is sent again is counted once. What two rows of " +
 			"snmpNotifyTable send is counted twice.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(TrapDestStatusRow).SentCount()))
@@ -380,8 +388,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 400},
 		Syntax: &mib.Syntax{Base: mib.Counter32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
-		Description: "Notifications that were dropped. The queue was full, the destination could not be resolved or " +
-			"reached, an inform was never acknowledged, or the message was longer than the target takes.",
+		Description: "Notifications that were dropped. The queue was full, nobody listened at the destination, an " +
+			"inform was never acknowledged, or the message was longer than the target takes. What cannot be " +
+			"resolved or reached waits instead.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(TrapDestStatusRow).DroppedCount()))
 		},
@@ -401,8 +410,32 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 600},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 255}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Why the last notification could not be delivered. Empty when it could.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(TrapDestStatusRow).LastError()) },
+		Description: "Why the last notification was not delivered, or why those that wait were not yet. Empty when the " +
+			"last one was.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(TrapDestStatusRow).LastError()) },
+	},
+	TrapDestStatusQueuedCount: &mib.Object{
+		Name: "trapDestStatusQueuedCount", Param: "QueuedCount",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 700},
+		Syntax: &mib.Syntax{Base: mib.Gauge32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
+		Description: "Notifications that wait to be sent or acknowledged. A target that cannot be reached is tried " +
+			"again after 1 second, and after twice as long each time up to 30 seconds. Of more than 256 in " +
+			"each queue the oldest are dropped.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Gauge32, uint64(row.(TrapDestStatusRow).QueuedCount()))
+		},
+	},
+	TrapDestStatusDiscontinuityTime: &mib.Object{
+		Name: "trapDestStatusDiscontinuityTime", Param: "DiscontinuityTime",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1200, 1, 800},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "When the counters of this row began, in sysUpTime. They begin when the target is made, and when " +
+			"its address is changed.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(TrapDestStatusRow).DiscontinuityTime()))
+		},
 	},
 	AuthFailureLimit: &mib.Object{
 		Name: "authFailureLimit", Param: "AuthFailureLimit",
@@ -448,10 +481,11 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 1600},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 10000}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "notifications",
-		Default:     mib.Uint(1000),
-		Description: "Most notifications that NOTIFICATION-LOG-MIB keeps. The oldest make room for new ones.",
-		Read:        func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).NotificationLogLimit) },
-		Write:       func(cfg, _ any, v mib.Value) { cfg.(*Config).NotificationLogLimit = uint32(v.Num) },
+		Default: mib.Uint(1000),
+		Description: "Most notifications that NOTIFICATION-LOG-MIB keeps in all its logs. The oldest make room for new " +
+			"ones.",
+		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).NotificationLogLimit) },
+		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).NotificationLogLimit = uint32(v.Num) },
 	},
 	NotificationLogAge: &mib.Object{
 		Name: "notificationLogAge", Param: "NotificationLogAge",
@@ -530,9 +564,54 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceFingerprint,
 		Description: "Fingerprint of the privacy key.",
 	},
+	LogCreatorName: &mib.Object{
+		Name: "logCreatorName", Param: "Name",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 100},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 1, Max: 32}}},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Name of the log. It is nlmLogName.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*LogCreatorRow).Name) },
+	},
+	LogCreatorSecurityModel: &mib.Object{
+		Name: "logCreatorSecurityModel", Param: "SecurityModel",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 200},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: logCreatorSecurityModelLabels},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.Int(300),
+		Description: "Version of the request. It is the security model in vacmSecurityToGroupTable.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(*LogCreatorRow).SecurityModel)) },
+		Write:       func(_, row any, v mib.Value) { row.(*LogCreatorRow).SecurityModel = LogCreatorSecurityModel(v.Num) },
+	},
+	LogCreatorSecurityName: &mib.Object{
+		Name: "logCreatorSecurityName", Param: "SecurityName",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 300},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayText", Hint: "255t", Ranges: []mib.Range{{Min: 0, Max: 32}}},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.String(""),
+		Description: "User, or security name of the community.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(*LogCreatorRow).SecurityName) },
+		Write:       func(_, row any, v mib.Value) { row.(*LogCreatorRow).SecurityName = v.Str },
+	},
+	LogCreatorSecurityLevel: &mib.Object{
+		Name: "logCreatorSecurityLevel", Param: "SecurityLevel",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 400},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: logCreatorSecurityLevelLabels},
+		Access: mib.ReadCreate, Source: mib.SourceConfig,
+		Default:     mib.Int(300),
+		Description: "Security level of the request.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(*LogCreatorRow).SecurityLevel)) },
+		Write:       func(_, row any, v mib.Value) { row.(*LogCreatorRow).SecurityLevel = LogCreatorSecurityLevel(v.Num) },
+	},
+	LogCreatorRowStatus: &mib.Object{
+		Name: "logCreatorRowStatus", Param: "RowStatus",
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1, 61000},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
+		Access: mib.ReadCreate, Source: mib.SourceRowStatus,
+		Description: "Creates, suspends and removes the row.",
+	},
 	CommunityMessageSize: &mib.Object{
 		Name: "communityMessageSize", Param: "CommunityMessageSize",
-		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000},
+		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2100},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 484, Max: 65507}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "octets",
 		Default: mib.Uint(65507),

@@ -39,8 +39,12 @@ type TrapDestStatusRow interface {
 	DroppedCount() uint32
 	// Informs that were acknowledged.
 	AckedCount() uint32
-	// Why the last notification could not be delivered.
+	// Why the last notification was not delivered, or why those that wait were not yet.
 	LastError() string
+	// Notifications that wait to be sent or acknowledged.
+	QueuedCount() uint32
+	// When the counters of this row began, in sysUpTime.
+	DiscontinuityTime() uint32
 }
 
 // NewTrapDestStatusRow makes an immutable row of its values.
@@ -51,25 +55,31 @@ func NewTrapDestStatusRow(
 	droppedCount uint32,
 	ackedCount uint32,
 	lastError string,
+	queuedCount uint32,
+	discontinuityTime uint32,
 ) TrapDestStatusRow {
-	return &trapDestStatusRow{name, destination, sentCount, droppedCount, ackedCount, lastError}
+	return &trapDestStatusRow{name, destination, sentCount, droppedCount, ackedCount, lastError, queuedCount, discontinuityTime}
 }
 
 type trapDestStatusRow struct {
-	name         string
-	destination  string
-	sentCount    uint32
-	droppedCount uint32
-	ackedCount   uint32
-	lastError    string
+	name              string
+	destination       string
+	sentCount         uint32
+	droppedCount      uint32
+	ackedCount        uint32
+	lastError         string
+	queuedCount       uint32
+	discontinuityTime uint32
 }
 
-func (r *trapDestStatusRow) Name() string         { return r.name }
-func (r *trapDestStatusRow) Destination() string  { return r.destination }
-func (r *trapDestStatusRow) SentCount() uint32    { return r.sentCount }
-func (r *trapDestStatusRow) DroppedCount() uint32 { return r.droppedCount }
-func (r *trapDestStatusRow) AckedCount() uint32   { return r.ackedCount }
-func (r *trapDestStatusRow) LastError() string    { return r.lastError }
+func (r *trapDestStatusRow) Name() string              { return r.name }
+func (r *trapDestStatusRow) Destination() string       { return r.destination }
+func (r *trapDestStatusRow) SentCount() uint32         { return r.sentCount }
+func (r *trapDestStatusRow) DroppedCount() uint32      { return r.droppedCount }
+func (r *trapDestStatusRow) AckedCount() uint32        { return r.ackedCount }
+func (r *trapDestStatusRow) LastError() string         { return r.lastError }
+func (r *trapDestStatusRow) QueuedCount() uint32       { return r.queuedCount }
+func (r *trapDestStatusRow) DiscontinuityTime() uint32 { return r.discontinuityTime }
 
 // CompareTrapDestStatus orders a row against key, over as many parts as key has.
 func CompareTrapDestStatus(r TrapDestStatusRow, key mib.Key) int {

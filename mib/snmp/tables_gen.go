@@ -8,6 +8,7 @@ import "mibgate/mib"
 var Tables = struct {
 	TrapDestStatus *mib.Table
 	UserKeys       *mib.Table
+	LogCreator     *mib.Table
 }{
 	TrapDestStatus: mib.StatusTable(Status.SeekTrapDestStatus, appendTrapDestStatusKey, &mib.Table{
 		Name: "trapDestStatusTable", Param: "TrapDestStatus",
@@ -22,6 +23,8 @@ var Tables = struct {
 			Objects.TrapDestStatusDroppedCount,
 			Objects.TrapDestStatusAckedCount,
 			Objects.TrapDestStatusLastError,
+			Objects.TrapDestStatusQueuedCount,
+			Objects.TrapDestStatusDiscontinuityTime,
 		},
 		Description: "How each target of notifications fares.",
 	}),
@@ -47,5 +50,25 @@ var Tables = struct {
 			Description: "Keys of SNMPv3 users that are their own. They are made by the objects of usmUserTable that " +
 				"change keys, or restored from a backup. A user without such a row has the keys that the password " +
 				"of its account, authProtocol, privProtocol and privPassword give.",
+		}),
+	LogCreator: mib.ConfigTable(
+		func(c *Config) *mib.Rows[LogCreatorRow, *LogCreatorRow] { return &c.LogCreator },
+		func(key mib.Key) *LogCreatorRow { return NewLogCreatorRow(key[0].Str) }, &mib.Table{
+			Name: "logCreatorTable", Param: "LogCreator",
+			OID: mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2000, 1},
+			Index: []mib.IndexPart{
+				{Object: Objects.LogCreatorName, Param: "Name", Syntax: Objects.LogCreatorName.Syntax},
+			},
+			Columns: []*mib.Object{
+				Objects.LogCreatorName,
+				Objects.LogCreatorSecurityModel,
+				Objects.LogCreatorSecurityName,
+				Objects.LogCreatorSecurityLevel,
+				Objects.LogCreatorRowStatus,
+			},
+			RowStatus: Objects.LogCreatorRowStatus,
+			Description: "Who made the logs of NOTIFICATION-LOG-MIB by SNMP. The unit writes a row when " +
+				"nlmConfigLogEntryStatus is set to active(1). A log keeps what the notify view of its creator " +
+				"contains; one without a row here, made at the command line or by a script, keeps everything.",
 		}),
 }

@@ -196,3 +196,45 @@ var authenTrapsEnableLabels = []mib.Label{
 	{Name: "enabled", Number: 1},
 	{Name: "disabled", Number: 2},
 }
+
+// LogCreatorSecurityModel is what logCreatorSecurityModel holds. Version of the request.
+type LogCreatorSecurityModel int32
+
+// The labels of logCreatorSecurityModel.
+const (
+	LogCreatorSecurityModelV1  LogCreatorSecurityModel = 100
+	LogCreatorSecurityModelV2c LogCreatorSecurityModel = 200
+	LogCreatorSecurityModelV3  LogCreatorSecurityModel = 300
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v LogCreatorSecurityModel) String() string {
+	return mib.LabelText(logCreatorSecurityModelLabels, int32(v))
+}
+
+var logCreatorSecurityModelLabels = []mib.Label{
+	{Name: "v1", Number: 100},
+	{Name: "v2c", Number: 200},
+	{Name: "v3", Number: 300},
+}
+
+// LogCreatorSecurityLevel is what logCreatorSecurityLevel holds. Security level of the request.
+type LogCreatorSecurityLevel int32
+
+// The labels of logCreatorSecurityLevel.
+const (
+	LogCreatorSecurityLevelNoAuthNoPriv LogCreatorSecurityLevel = 100
+	LogCreatorSecurityLevelAuthNoPriv   LogCreatorSecurityLevel = 200
+	LogCreatorSecurityLevelAuthPriv     LogCreatorSecurityLevel = 300
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v LogCreatorSecurityLevel) String() string {
+	return mib.LabelText(logCreatorSecurityLevelLabels, int32(v))
+}
+
+var logCreatorSecurityLevelLabels = []mib.Label{
+	{Name: "noAuthNoPriv", Number: 100},
+	{Name: "authNoPriv", Number: 200},
+	{Name: "authPriv", Number: 300},
+}

@@ -9,6 +9,7 @@ import (
 	"mibgate/mib/aaa"
 	"mibgate/mib/community"
 	"mibgate/mib/notification"
+	"mibgate/mib/notificationlog"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/target"
 	usmmib "mibgate/mib/usm"
@@ -39,7 +40,7 @@ func New(o Options) *Admin {
 }
 
 // modules are those whose configuration says who may do what, and who is told.
-var modules = []*mib.Module{aaa.Module, snmpmib.Module, usmmib.Module, vacmmib.Module, target.Module, notification.Module, community.Module}
+var modules = []*mib.Module{aaa.Module, snmpmib.Module, usmmib.Module, vacmmib.Module, target.Module, notification.Module, notificationlog.Module, community.Module}
 
 // Changed tells whether anything of the administration may differ between two
 // snapshots.
@@ -76,6 +77,7 @@ func (a *Admin) Normalize(c *store.Candidate) {
 	}
 	e.settle()
 	e.extensions()
+	e.logs()
 }
 
 func changed(c *store.Candidate, before *store.Snapshot) bool {

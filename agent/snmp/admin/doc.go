@@ -1,7 +1,7 @@
 // Package admin is the administration of the agent by the standard modules:
 // SNMP-USER-BASED-SM-MIB (RFC 3414), SNMP-VIEW-BASED-ACM-MIB (RFC 3415),
-// SNMP-TARGET-MIB and SNMP-NOTIFICATION-MIB (RFC 3413) and SNMP-COMMUNITY-MIB
-// (RFC 3584).
+// SNMP-TARGET-MIB and SNMP-NOTIFICATION-MIB (RFC 3413), SNMP-COMMUNITY-MIB
+// (RFC 3584) and the logs of NOTIFICATION-LOG-MIB (RFC 3014).
 //
 // Their tables are configuration like any other: in the store, on disk, in the
 // command line. The agent works by them alone. The accounts of Aaa and the

@@ -9,6 +9,7 @@ import (
 	"mibgate/mib/aaa"
 	"mibgate/mib/community"
 	"mibgate/mib/notification"
+	"mibgate/mib/notificationlog"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/target"
 	usmmib "mibgate/mib/usm"
@@ -82,6 +83,10 @@ func (e *edit) target() (*target.Config, mib.EditToken) {
 
 func (e *edit) notification() (*notification.Config, mib.EditToken) {
 	return editing[notification.Config](e, notification.Module)
+}
+
+func (e *edit) notificationLog() (*notificationlog.Config, mib.EditToken) {
+	return editing[notificationlog.Config](e, notificationlog.Module)
 }
 
 func (e *edit) community() (*community.Config, mib.EditToken) {

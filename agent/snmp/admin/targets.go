@@ -86,14 +86,20 @@ func (a *Admin) filter(c mib.Configs, params string) (v *vacm.View, ok bool) {
 	if profile == nil || profile.State() != mib.RowActive {
 		return nil, false
 	}
+	return a.filterNamed(c, profile.Name)
+}
+
+// filterNamed is a filter of snmpNotifyFilterTable; ok is false when it has no
+// rows: then targets are not filtered (RFC 3413 §6).
+func (a *Admin) filterNamed(c mib.Configs, name string) (v *vacm.View, ok bool) {
 	var families []vacm.Family
 	for row := range notification.Of(c).SnmpNotifyFilter.Active() {
-		if row.SnmpNotifyFilterProfileName == profile.Name {
+		if row.SnmpNotifyFilterProfileName == name {
 			families = append(families, a.family(row.Subtree, row.Mask, row.Type == notification.SnmpNotifyFilterTypeIncluded))
 		}
 	}
 	if len(families) == 0 {
-		return nil, false // RFC 3413 §6: no filter is configured
+		return nil, false
 	}
 	return vacm.NewView(families), true
 }

@@ -12,6 +12,7 @@ import (
 	"mibgate/mib/aaa"
 	"mibgate/mib/community"
 	"mibgate/mib/notification"
+	"mibgate/mib/notificationlog"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/target"
 	"mibgate/mib/tc"
@@ -36,6 +37,8 @@ var caps = []struct {
 	{notification.Tables.SnmpNotifyFilterProfile, 64},
 	{notification.Tables.SnmpNotifyFilter, 512},
 	{community.Tables.SnmpCommunity, 64},
+	{notificationlog.Tables.NlmConfigLog, maxLogs + 1}, // that of the unit
+	{snmpmib.Tables.LogCreator, maxLogs},
 }
 
 // Validate refuses rows that cannot have an effect, naming the object.

@@ -3,9 +3,11 @@ package history
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"mibgate/element/event"
 	"mibgate/mib"
+	"mibgate/mib/alarm"
 	"mibgate/mib/tc"
 )
 
@@ -18,6 +20,8 @@ type alarms struct {
 	raised, overflow     uint32
 	lastRaise, lastClear uint32 // sysUpTime
 	lastChange           uint32
+
+	supplied map[supplied]time.Duration // when, by the monotonic clock
 }
 
 // origin is what all alarms have in common: they are ours.
@@ -44,39 +48,43 @@ func (o *origin) ModelPointer() mib.OID                 { return o.model }
 // active is a row of alarmActiveTable.
 type active struct {
 	origin
-	text string
-	log  mib.OID
-	vars []variable
+	text   string
+	logged *entry // nil when it has not been
+	vars   []variable
 }
 
 func (a *active) Variables() uint32        { return uint32(len(a.vars)) } //nolint:gosec // they are few
 func (a *active) Description() string      { return a.text }
-func (a *active) LogPointer() mib.OID      { return a.log }
+func (a *active) LogPointer() mib.OID      { return a.logged.pointer() }
 func (a *active) SpecificPointer() mib.OID { return none }
 
 // cleared is a row of alarmClearTable.
 type cleared struct {
 	origin
-	log   uint32 // nlmLogIndex
-	order uint32 // how many were cleared before
+	logged *entry // nil when it has not been
+	order  uint32 // how many were cleared before
 }
 
-func (c *cleared) LogIndex() uint32 { return c.log }
+func (c *cleared) LogIndex() uint32 {
+	if c.logged == nil {
+		return 0
+	}
+	return c.logged.index
+}
 
-// newAlarm makes the row of an alarm that e has raised or told again; h.mu is
-// held.
-func (h *History) newAlarm(a event.ActiveAlarm, e event.Event, logged *entry) *active {
+// newAlarm makes the row of an alarm that n has told of, which is nil when
+// nothing has; h.mu is held.
+func (h *History) newAlarm(a event.ActiveAlarm, n mib.Notification, up uint32, logged *entry) *active {
 	c := conditionOf(&a)
 	out := &active{
 		origin: origin{
-			index: a.Index, at: mib.DateAndTime(h.o.Local(a.At)), engine: h.o.Engine, id: none, resource: none,
-			model: c.pointer(c.state(a.Severity)),
+			index: a.Index, at: mib.DateAndTime(h.o.Local(a.At)), engine: h.o.Engine, id: none, resource: resourceOf(&a, n),
+			model: c.pointer(c.state(a.Severity, n)),
 		},
-		text: mib.Clip(a.Alarm.Resource+": "+a.Text, 255), log: logged.pointer(),
+		text: mib.Clip(a.Alarm.Resource+": "+a.Text, 255), logged: logged,
 	}
-	if logged != nil {
-		out.id, out.resource = logged.id, resource(logged.vars)
-		out.vars = sent(a.Index, e.Notification, ticksOf(e.Up))
+	if n != nil {
+		out.id, out.vars = n.Type().OID, sent(a.Index, n, up)
 	}
 	return out
 }
@@ -84,13 +92,29 @@ func (h *History) newAlarm(a event.ActiveAlarm, e event.Event, logged *entry) *a
 // newCleared makes the row of an alarm that e has cleared; h.mu is held.
 func (h *History) newCleared(a event.ActiveAlarm, e event.Event, logged *entry) *cleared {
 	out := &cleared{origin: origin{
-		index: a.Index, at: mib.DateAndTime(h.o.Local(e.At)), engine: h.o.Engine, id: none, resource: none,
+		index: a.Index, at: mib.DateAndTime(h.o.Local(e.At)), engine: h.o.Engine, id: none, resource: resourceOf(&a, e.Notification),
 		model: conditionOf(&a).pointer(stateClear),
-	}}
-	if logged != nil {
-		out.log, out.id, out.resource = logged.index, logged.id, resource(logged.vars)
+	}, logged: logged}
+	if e.Notification != nil {
+		out.id = e.Notification.Type().OID
 	}
 	return out
+}
+
+// resourceOf is what an alarm is about: the name of an object of its row, or
+// else of the first variable of its notification.
+func resourceOf(a *event.ActiveAlarm, n mib.Notification) mib.OID {
+	if r := a.Alarm.Row; r != nil {
+		return instance(r.Object, r.Key)
+	}
+	switch n.(type) {
+	case nil, alarm.AlarmActiveState, alarm.AlarmClearState:
+		return none
+	}
+	if vars := n.Varbinds(nil); len(vars) > 0 {
+		return instance(vars[0].Object, vars[0].Key)
+	}
+	return none
 }
 
 func compareActive(a, b *active) int {
@@ -117,7 +141,10 @@ func (s *alarms) refresh(a *active) {
 	old := s.byIndex[j]
 	a.at = old.at
 	if a.vars == nil {
-		a.id, a.resource, a.log, a.vars = old.id, old.resource, old.log, old.vars
+		a.id, a.logged, a.vars = old.id, old.logged, old.vars
+	}
+	if a.resource.Compare(none) == 0 {
+		a.resource = old.resource
 	}
 	if i, ok := slices.BinarySearchFunc(s.active, old, compareActive); ok {
 		s.active[i], s.byIndex[j] = a, a
@@ -127,7 +154,7 @@ func (s *alarms) refresh(a *active) {
 func (s *alarms) clear(c *cleared, up, limit uint32) {
 	if j, ok := slices.BinarySearchFunc(s.byIndex, c.index, compareIndex); ok {
 		old := s.byIndex[j]
-		if old.vars != nil {
+		if old.resource.Compare(none) != 0 {
 			c.resource = old.resource
 		}
 		s.byIndex = slices.Delete(s.byIndex, j, j+1)

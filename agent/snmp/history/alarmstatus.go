@@ -10,9 +10,10 @@ type alarmStatus struct{ h *History }
 
 var _ alarm.Status = alarmStatus{}
 
-// open locks the history.
+// open locks the history, with its tables in bounds.
 func (s alarmStatus) open() *alarms {
 	s.h.mu.Lock()
+	s.h.trim()
 	s.h.alarms.trim(s.h.o.Limits().Cleared)
 	return &s.h.alarms
 }
@@ -40,14 +41,21 @@ func (s alarmStatus) SeekAlarmModel(key mib.Key, inclusive bool) alarm.AlarmMode
 func (s alarmStatus) SeekAlarmActive(key mib.Key, inclusive bool) alarm.AlarmActiveRow {
 	defer s.h.mu.Unlock()
 	row, ok := mib.NewSorted(s.open().active, func(a *active, k mib.Key) int { return alarm.CompareAlarmActive(a, k) }).Seek(key, inclusive)
-	return found(row, ok, func(a *active) alarm.AlarmActiveRow { return a })
+	return found(row, ok, func(a *active) alarm.AlarmActiveRow {
+		if a.logged.still() == a.logged {
+			return a
+		}
+		shown := *a
+		shown.logged = nil
+		return &shown
+	})
 }
 
 func (s alarmStatus) SeekAlarmActiveVariable(key mib.Key, inclusive bool) alarm.AlarmActiveVariableRow {
 	defer s.h.mu.Unlock()
-	row, ok := seekVariable(s.open().byIndex, func(a *active) []variable { return a.vars }, compareOwner,
-		func(v *variable, k mib.Key) int { return alarm.CompareAlarmActiveVariable(alarmVariable{v}, k) }, key, inclusive)
-	return found(row, ok, func(v *variable) alarm.AlarmActiveVariableRow { return alarmVariable{v} })
+	row, ok := seekVariable(s.open().byIndex, alarmVariables, compareOwner,
+		func(v alarmVariable, k mib.Key) int { return alarm.CompareAlarmActiveVariable(v, k) }, key, inclusive)
+	return found(row, ok, func(v alarmVariable) alarm.AlarmActiveVariableRow { return v })
 }
 
 // compareOwner orders an alarm against the first two parts of the key of a
@@ -67,5 +75,12 @@ func (s alarmStatus) SeekAlarmActiveStats(key mib.Key, inclusive bool) alarm.Ala
 func (s alarmStatus) SeekAlarmClear(key mib.Key, inclusive bool) alarm.AlarmClearRow {
 	defer s.h.mu.Unlock()
 	row, ok := mib.NewSorted(s.open().cleared, func(c *cleared, k mib.Key) int { return alarm.CompareAlarmClear(c, k) }).Seek(key, inclusive)
-	return found(row, ok, func(c *cleared) alarm.AlarmClearRow { return c })
+	return found(row, ok, func(c *cleared) alarm.AlarmClearRow {
+		if c.logged.still() == c.logged {
+			return c
+		}
+		shown := *c
+		shown.logged = nil
+		return &shown
+	})
 }

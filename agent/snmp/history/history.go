@@ -12,7 +12,7 @@ import (
 
 // Limits bound what is kept.
 type Limits struct {
-	Entries uint32        // of the log
+	Entries uint32        // of all logs
 	Age     time.Duration // of an entry; 0: it does not matter
 	Cleared uint32        // alarms
 }
@@ -23,6 +23,9 @@ type Options struct {
 	// Limits are asked for whenever something is kept or read. They must be
 	// quick, and not use the bus.
 	Limits func() Limits
+	// Logs are those of nlmConfigLogTable, asked for and bound likewise; the
+	// same slice as before is no other. Nil: there is that of the unit.
+	Logs func() []Log
 	// Local puts a time into the time zone of the unit; nil means UTC.
 	Local func(time.Time) time.Time
 	// Engine is our snmpEngineID.
@@ -34,7 +37,7 @@ type History struct {
 	o Options
 
 	mu     sync.Mutex
-	log    log
+	logs   logs
 	alarms alarms
 }
 
@@ -43,12 +46,16 @@ func New(o Options) *History {
 	if o.Local == nil {
 		o.Local = time.Time.UTC
 	}
+	if o.Logs == nil {
+		o.Logs = func() []Log { return unitLog }
+	}
 	h := &History{o: o}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, a := range o.Bus.Watch(h.record) {
-		h.alarms.raise(h.newAlarm(a, event.Event{At: a.At}, nil), 0)
+		h.alarms.raise(h.newAlarm(a, nil, 0, nil), 0)
 	}
+	o.Bus.Supply(h.supply)
 	return h
 }
 
@@ -72,15 +79,16 @@ func (h *History) record(e event.Event, c event.Change, a event.ActiveAlarm) {
 	defer h.mu.Unlock()
 	var logged *entry
 	if e.Notification != nil {
-		logged = h.log.add(h.newEntry(e))
+		h.logs.configure(h.o.Logs())
+		logged = h.logs.add(e.Notification, h.newRecord(e))
 		h.trim()
 	}
 	up := ticksOf(e.Up)
 	switch c {
 	case event.Raised:
-		h.alarms.raise(h.newAlarm(a, e, logged), up)
+		h.alarms.raise(h.newAlarm(a, e.Notification, up, logged), up)
 	case event.Refreshed:
-		h.alarms.refresh(h.newAlarm(a, e, logged))
+		h.alarms.refresh(h.newAlarm(a, e.Notification, up, logged))
 	case event.Cleared:
 		h.alarms.clear(h.newCleared(a, e, logged), up, h.o.Limits().Cleared)
 	case event.Overflowed:
@@ -89,10 +97,11 @@ func (h *History) record(e event.Event, c event.Change, a event.ActiveAlarm) {
 	}
 }
 
-// trim takes out of the log what is too much or too old; h.mu is held.
+// trim takes out of the logs what is too much or too old; h.mu is held.
 func (h *History) trim() {
+	h.logs.configure(h.o.Logs())
 	l := h.o.Limits()
-	h.log.trim(l.Entries, l.Age, h.o.Bus.UpTime())
+	h.logs.trim(l.Entries, l.Age, h.o.Bus.UpTime())
 }
 
 // ticksOf is TimeTicks of a duration; it wraps after 497 days (RFC 2578 §7.1.8).

@@ -12,7 +12,7 @@ import (
 // variable is one variable of a notification: a row of nlmLogVariableTable or
 // of alarmActiveVariableTable.
 type variable struct {
-	of    uint32 // number of the notification or alarm
+	of    uint32 // number of the alarm
 	index uint32
 	name  mib.OID
 	value mib.Value
@@ -35,15 +35,18 @@ var valueTypes = map[mib.Kind]notificationlog.NlmLogVariableValueType{
 // variables are those of the OBJECTS of n, under the names of the model.
 func variables(of uint32, n mib.Notification, dst []variable) []variable {
 	for _, v := range n.Varbinds(nil) {
-		name := append(mib.OID(nil), v.Object.OID...)
-		if v.Object.Table == nil {
-			name = append(name, 0)
-		} else {
-			name = mib.AppendInstance(v.Object.Table.Index, name, v.Key)
-		}
-		dst = append(dst, variable{of, uint32(len(dst)) + 1, name, v.Value}) //nolint:gosec // they are few
+		dst = append(dst, variable{of, uint32(len(dst)) + 1, instance(v.Object, v.Key), v.Value}) //nolint:gosec // they are few
 	}
 	return dst
+}
+
+// instance is the name of a variable in the model.
+func instance(o *mib.Object, key mib.Key) mib.OID {
+	name := append(mib.OID(nil), o.OID...)
+	if o.Table == nil {
+		return append(name, 0)
+	}
+	return mib.AppendInstance(o.Table.Index, name, key)
 }
 
 // sent are all variables of n as a trap of SNMPv2 has them: sysUpTime.0 and
@@ -57,14 +60,6 @@ func sent(of uint32, n mib.Notification, up uint32) []variable {
 
 // trapOID is snmpTrapOID.0, which only notifications have.
 var trapOID = mib.OID{1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0}
-
-// resource is what a notification is about: the name of its first variable.
-func resource(own []variable) mib.OID {
-	if len(own) == 0 {
-		return none
-	}
-	return own[0].name
-}
 
 func (v *variable) Index() uint32 { return v.index }
 func (v *variable) ID() mib.OID   { return v.name }
@@ -90,10 +85,22 @@ func (v *variable) Counter64Val() mib.Value   { return v.pick(mib.Counter64) }
 func (v *variable) OpaqueVal() mib.Value      { return v.pick(mib.Opaque) }
 
 // logVariable is a row of nlmLogVariableTable.
-type logVariable struct{ *variable }
+type logVariable struct {
+	*variable
+	entry *entry
+}
 
-func (v logVariable) NlmLogName() string  { return "" }
-func (v logVariable) NlmLogIndex() uint32 { return v.of }
+// variables are the rows of an entry.
+func (e *entry) variables() []logVariable {
+	rows := make([]logVariable, len(e.vars))
+	for i := range e.vars {
+		rows[i] = logVariable{&e.vars[i], e}
+	}
+	return rows
+}
+
+func (v logVariable) NlmLogName() string  { return v.entry.log }
+func (v logVariable) NlmLogIndex() uint32 { return v.entry.index }
 
 func (v logVariable) ValueType() notificationlog.NlmLogVariableValueType {
 	return valueTypes[v.value.Kind]
@@ -101,6 +108,14 @@ func (v logVariable) ValueType() notificationlog.NlmLogVariableValueType {
 
 // alarmVariable is a row of alarmActiveVariableTable.
 type alarmVariable struct{ *variable }
+
+func alarmVariables(a *active) []alarmVariable {
+	rows := make([]alarmVariable, len(a.vars))
+	for i := range a.vars {
+		rows[i] = alarmVariable{&a.vars[i]}
+	}
+	return rows
+}
 
 func (v alarmVariable) AlarmListName() string    { return "" }
 func (v alarmVariable) AlarmActiveIndex() uint32 { return v.of }
@@ -110,18 +125,17 @@ func (v alarmVariable) ValueType() alarm.AlarmActiveVariableValueType {
 }
 
 // seekVariable finds the first variable beyond key in a table of all the
-// variables of rows, which are in the order of of(row). compare orders a
-// variable against a key.
-func seekVariable[R any](rows []R, of func(R) []variable, at func(R, mib.Key) int, compare func(*variable, mib.Key) int, key mib.Key, inclusive bool) (*variable, bool) {
+// variables of rows, which are in the order of the first two parts of a key.
+// compare orders a variable against a key.
+func seekVariable[R, V any](rows []R, of func(R) []V, at func(R, mib.Key) int, compare func(V, mib.Key) int, key mib.Key, inclusive bool) (found V, ok bool) {
 	owner := key[:min(len(key), 2)]
 	first := sort.Search(len(rows), func(i int) bool { return at(rows[i], owner) >= 0 })
 	for _, r := range rows[first:] {
-		vars := of(r)
-		for i := range vars {
-			if c := compare(&vars[i], key); c > 0 || inclusive && c == 0 {
-				return &vars[i], true
+		for _, v := range of(r) {
+			if c := compare(v, key); c > 0 || inclusive && c == 0 {
+				return v, true
 			}
 		}
 	}
-	return nil, false
+	return found, false
 }

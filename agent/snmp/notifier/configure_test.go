@@ -295,7 +295,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		w.ids[999] = true
 		const id = 0x2a2a2a2a
-		if err := w.judge(packet{data: data}, set, id); err == nil {
+		if err := w.judge(data, set, id); err == nil {
 			m := new(message.Message)
 			if err := message.Decode(data, m); v3 || err != nil || m.PDU.RequestID != id || m.PDU.Type != message.Response {
 				t.Fatalf("acknowledged by %x", data)

@@ -22,12 +22,18 @@
 // encoded when it is sent, with the configuration of then. So a SET that
 // corrects a password or a destination finds what is queued still there.
 //
-// A trap goes out once. It is lost when the destination cannot be resolved or
-// reached for as long as the pauses say, or when its host says that nobody
-// listens. An inform goes out under one request-id until a response comes, at
-// most Retries+1 times; Timeout is the first wait, and each further one is twice as
-// long, up to a minute. What is learned about an SNMPv3 receiver meanwhile (its
-// engine ID, its clock) costs no try.
+// A trap goes out once. It is lost when a host says that nobody listens there. An
+// inform goes out under one request-id until a response comes, at most Retries+1
+// times; Timeout is the first wait, and each further one is twice as long, up to a
+// minute. What is learned about an SNMPv3 receiver meanwhile (its engine ID, its
+// clock) costs no try.
+//
+// What has not left waits, trap or inform, and costs no try: a name that cannot
+// be resolved, a link that is down, no route, an address that nobody answers for.
+// The last is told seconds after the trap went out, by the error queue of the
+// socket (word.go); such a trap takes its place in the queue again. The pauses
+// between the tries double up to half a minute, and only a full queue loses
+// anything, the oldest first.
 //
 // # Concurrency
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"syscall"
 
 	"mibgate/agent/snmp/usm"
 )
@@ -43,6 +44,39 @@ func (e finalError) Unwrap() error { return e.error }
 func final(err error) bool {
 	var f finalError
 	return errors.As(err, &f)
+}
+
+// unreachedError is that the destination cannot be reached now: the
+// notification has not left, and waits.
+type unreachedError struct{ error }
+
+func (e unreachedError) Unwrap() error { return e.error }
+
+func unreached(err error) bool {
+	var u unreachedError
+	return errors.As(err, &u)
+}
+
+// errRefused is a refusedError: a host told that an inform was not taken.
+var errRefused = errors.New("refused")
+
+type refusedError struct{ error }
+
+func (e refusedError) Unwrap() error        { return e.error }
+func (e refusedError) Is(target error) bool { return target == errRefused } //nolint:errorlint // the sentinel itself
+
+// noWay tells the errors by which a host says that a datagram did not get to
+// another one from those by which that one refuses it. The first try of what is
+// too long for a link further on only teaches its length (RFC 1191 §3).
+func noWay(err error) bool {
+	for _, e := range [...]syscall.Errno{
+		syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EHOSTDOWN, syscall.ENETDOWN, syscall.EACCES, syscall.EMSGSIZE,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // reason is what happened, without what the row of the destination says anyway.

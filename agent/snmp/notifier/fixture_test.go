@@ -140,7 +140,7 @@ func (s *sender) awaitCounts(i int, sent, dropped, acked uint32) snmp.TargetStat
 // quick are options whose pauses a test can wait for.
 func quick() options {
 	o := defaults()
-	o.pauses = []time.Duration{20 * time.Millisecond, 20 * time.Millisecond}
+	o.pause, o.maxPause, o.sure = 20*time.Millisecond, 40*time.Millisecond, 50*time.Millisecond
 	return o
 }
 

@@ -9,6 +9,7 @@ import (
 	"mibgate/agent/snmp"
 	"mibgate/agent/snmp/message"
 	"mibgate/mib"
+	"mibgate/mib/alarm"
 	"mibgate/mib/entity"
 	"mibgate/mib/hoc"
 	"mibgate/mib/ifmib"
@@ -96,9 +97,31 @@ func catalogue() map[string]expected {
 		"linkDown":              {ifmib.LinkDown{Index: 2, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusDown}, standardTraps, 3, interfaceUnder(2, "1", "2")},
 		"linkUp":                {ifmib.LinkUp{Index: 2, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusUp}, standardTraps, 4, interfaceUnder(2, "1", "1")},
 		"entConfigChange":       {entity.EntConfigChange{}, "1.3.6.1.2.1.47.2", 1, nil},
+		"alarmActiveState":      {activeState, alarmMIB, 2, alarmUnder("5")},
+		"alarmClearState":       {alarm.AlarmClearState(activeState), alarmMIB, 3, alarmUnder("5")},
 		"coldStart":             {snmpv2.ColdStart{}, standardTraps, 1, nil},
 		"warmStart":             {snmpv2.WarmStart{}, standardTraps, 2, nil},
 		"authenticationFailure": {snmpv2.AuthenticationFailure{}, standardTraps, 5, nil},
+	}
+}
+
+const (
+	alarmMIB   = "1.3.6.1.2.1.118"
+	alarmModel = alarmMIB + ".1.1.2.1.3.0.9.3" // linkDown
+)
+
+// activeState is about the interface 7.
+var activeState = alarm.AlarmActiveState{
+	DateAndTime: "\x07\xea\x0b\x17\x08\x1e\x00\x07", Index: 5, ModelPointer: mib.MustOID(alarmModel), ResourceId: mib.MustOID("1.3.6.1.2.1.2.2.1.1.7"),
+}
+
+// alarmUnder is what both notifications of ALARM-MIB tell of it.
+func alarmUnder(index string) []snmptrapd.Varbind {
+	const row = alarmMIB + ".1.2.2.1."
+	instance := ".0.8.7.234.11.23.8.30.0.7." + index
+	return []snmptrapd.Varbind{
+		{OID: row + "13" + instance, Type: "OID", Value: alarmModel},
+		{OID: row + "10" + instance, Type: "OID", Value: "1.3.6.1.2.1.2.2.1.1.7"},
 	}
 }
 

@@ -19,12 +19,21 @@ const maxSteps = 6
 // again at the same pace (RFC 8085 §3.1.1).
 func (w *worker) inform(s *settings, it *item) error {
 	clear(w.ids)
-	id := newID()
-	var err error
+	if it.by != s {
+		it.by, it.requestID, it.tries = s, newID(), 0
+	}
 	wait := s.Timeout
-	for range s.Retries + 1 {
-		err = w.informOnce(s, it, id, wait)
-		if err == nil || final(err) || errors.Is(err, errChanged) || errors.Is(err, errEnding) {
+	for range it.tries {
+		wait = longer(wait)
+	}
+	var err error
+	for ; it.tries <= s.Retries; it.tries++ {
+		err = w.informOnce(s, it, wait)
+		switch {
+		case unreached(err):
+			it.tries = 0 // those before may have been in vain for the same reason
+			return err
+		case err == nil, final(err), errors.Is(err, errChanged), errors.Is(err, errEnding):
 			return err
 		}
 		w.socket.another()
@@ -41,33 +50,38 @@ func (w *worker) inform(s *settings, it *item) error {
 // unless it was longer from the start.
 func longer(wait time.Duration) time.Duration { return max(wait, min(2*wait, maxWait)) }
 
-// informOnce is one try: it lasts as long as wait whatever goes wrong.
-func (w *worker) informOnce(s *settings, it *item, id int32, wait time.Duration) error {
+// informOnce is one try: it lasts as long as wait whatever goes wrong, unless
+// the destination cannot be reached.
+func (w *worker) informOnce(s *settings, it *item, wait time.Duration) error {
 	until := time.Now().Add(wait)
 	failure := errNoAnswer
-	if err := w.step(s, it, id); final(err) {
+	if err := w.step(s, it); final(err) || unreached(err) {
 		return err
 	} else if err != nil {
 		failure = err
 	}
 	for steps := 0; ; {
-		p, err := w.await(s, until, false)
+		p, err := w.await(s, until)
 		if errors.Is(err, errTimeout) {
 			return failure
+		}
+		if errors.Is(err, errRefused) {
+			failure = err
+			continue
 		}
 		if err != nil {
 			return err
 		}
-		err = w.judge(p, s, id)
+		err = w.judge(p, s, it.requestID)
 		if errors.Is(err, usm.ErrLearned) {
 			if steps++; steps > maxSteps {
 				err = errSteps
-			} else if err = w.step(s, it, id); err == nil {
+			} else if err = w.step(s, it); err == nil {
 				continue
 			}
 		}
 		switch {
-		case err == nil || final(err):
+		case err == nil || final(err) || unreached(err):
 			return err
 		case !errors.Is(err, errIrrelevant):
 			failure = err
@@ -75,9 +89,48 @@ func (w *worker) informOnce(s *settings, it *item, id int32, wait time.Duration)
 	}
 }
 
+// await waits for a datagram until a time. Without one the error is errTimeout,
+// errChanged, errEnding, errRefused, or that the destination cannot be reached.
+func (w *worker) await(s *settings, until time.Time) ([]byte, error) {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	for {
+		select {
+		case p := <-w.socket.packets:
+			return p, nil
+		case <-w.socket.words.news:
+			if err := w.told(); err != nil {
+				return nil, err
+			}
+		case <-w.target.wake:
+			if w.target.current() != s {
+				return nil, errChanged
+			}
+		case <-w.ctx.Done():
+			return nil, errEnding
+		case <-timer.C:
+			return nil, errTimeout
+		}
+	}
+}
+
+// told is what hosts told of the inform last.
+func (w *worker) told() error {
+	list := w.socket.words.take()
+	if len(list) == 0 {
+		return nil
+	}
+	err := list[len(list)-1].err
+	if noWay(err) {
+		w.socket.another()
+		return unreachedError{err}
+	}
+	return refusedError{err}
+}
+
 // step sends the inform, or, while the engine of a v3 receiver is not known,
 // the question for it.
-func (w *worker) step(s *settings, it *item, id int32) error {
+func (w *worker) step(s *settings, it *item) error {
 	if err := w.socket.open(w.ctx, s); err != nil {
 		return err
 	}
@@ -89,12 +142,12 @@ func (w *worker) step(s *settings, it *item, id int32) error {
 			return w.probe()
 		}
 	}
-	out, msgID, err := w.encode(s, it.n, id)
+	out, msgID, err := w.encode(s, it.n, it.requestID)
 	if err != nil {
 		return err
 	}
 	w.ids[msgID] = true
-	if _, err := w.socket.send(out); err != nil {
+	if err := w.socket.send(out); err != nil {
 		return err
 	}
 	s.tally.wentOut(it)
@@ -126,22 +179,15 @@ func (w *worker) probe() error {
 		return finalError{err}
 	}
 	w.ids[msgID] = true
-	_, err = w.socket.send(out)
-	return err
+	return w.socket.send(out)
 }
 
 // judge is nil when p is the response to the inform, usm.ErrLearned when it is
 // to be sent again at once, final when it is refused, errIrrelevant when p has
 // nothing to do with it, and else what may have gone wrong.
-func (w *worker) judge(p packet, s *settings, id int32) error {
-	if p.err != nil {
-		if p.conn != w.socket.conn {
-			return errIrrelevant
-		}
-		return fmt.Errorf("%s: %w", p.conn.RemoteAddr(), reason(p.err))
-	}
+func (w *worker) judge(p []byte, s *settings, id int32) error {
 	m := &w.answer
-	if err := message.Decode(p.data, m); err != nil || m.Version != s.Version {
+	if err := message.Decode(p, m); err != nil || m.Version != s.Version {
 		return errIrrelevant
 	}
 	if m.Version == message.V3 {

@@ -34,6 +34,15 @@ func newNotification(env snmp.NotifierEnv, e event.Event) *notification {
 	return out
 }
 
+// names are those of its variables.
+func (n *notification) names(yield func(mib.OID) bool) {
+	for i := range n.varbinds {
+		if !yield(n.varbinds[i].name) {
+			return
+		}
+	}
+}
+
 // standard tells whether it is one of RFC 3418.
 func (n *notification) standard() bool { return n.oid.HasPrefix(message.SnmpTraps) }
 

@@ -19,13 +19,16 @@ const (
 	busDepth = 1024
 	// queueDepth is how many notifications wait for one target.
 	queueDepth = 256
-	// stopGrace is how long the end of a run waits for acknowledgements: a
-	// dead receiver must not keep the unit from stopping.
+	// stopGrace is how long the end of a run waits for look-ups and
+	// acknowledgements: a dead receiver must not keep the unit from stopping.
 	stopGrace = time.Second
 	// addressLife is how long the address of a host name is used.
 	addressLife = time.Minute
 	// maxWait is the longest wait for an acknowledgement that doubling makes.
 	maxWait = time.Minute
+	// pace is between the traps of a burst: after an outage hundreds may wait,
+	// more than the socket of a receiver has room for (RFC 8085 §3.1.2).
+	pace = time.Millisecond
 	// resolveTimeout bounds one look-up.
 	resolveTimeout = 5 * time.Second
 )
@@ -34,9 +37,13 @@ const (
 type options struct {
 	resolve     func(ctx context.Context, host string) ([]netip.Addr, error)
 	addressLife time.Duration
-	// pauses are before the further tries of a trap that could not be sent:
-	// long enough for a link that comes up with the unit.
-	pauses []time.Duration
+	// pause is before the next try after one that did not reach the destination,
+	// twice as long after each further one, up to maxPause.
+	pause, maxPause time.Duration
+	// sure is after how long a trap has left for good: the host knows after three
+	// requests, a second apart, that nobody has the address (RFC 4861 §10,
+	// RFC 1122 §2.3.2.2).
+	sure time.Duration
 }
 
 func defaults() options {
@@ -45,7 +52,7 @@ func defaults() options {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		},
 		addressLife: addressLife,
-		pauses:      []time.Duration{time.Second, 2 * time.Second, 4 * time.Second},
+		pause:       time.Second, maxPause: 30 * time.Second, sure: 4 * time.Second,
 	}
 }
 
@@ -134,7 +141,7 @@ func (n *Notifier) configure(c snmp.NotifierConfig) {
 			}
 		}
 	}
-	n.tallies = tallies(n.tallies, c.Targets)
+	n.tallies = tallies(n.tallies, c.Targets, n.env.Element.UpTime())
 	for i, t := range c.Targets {
 		s := newSettings(t, n.tallies[t.Name])
 		if next[i] != nil {
@@ -166,7 +173,8 @@ func (n *Notifier) work(t *target) {
 	r.all.Go(w.loop)
 }
 
-// Stop implements snmp.Notifier. What could not be sent stays queued.
+// Stop implements snmp.Notifier. What could not be sent stays queued. Whatever
+// the targets do, it ends soon after stopGrace.
 func (n *Notifier) Stop(ctx context.Context) {
 	n.mu.Lock()
 	r := n.run
@@ -183,8 +191,11 @@ func (n *Notifier) Stop(ctx context.Context) {
 		r.all.Wait()
 		close(ended)
 	}()
+	grace := time.NewTimer(stopGrace)
+	defer grace.Stop()
 	select {
 	case <-ended:
+	case <-grace.C:
 	case <-ctx.Done():
 	}
 	r.cancel()
@@ -237,9 +248,15 @@ func (n *Notifier) take(e event.Event) {
 func (n *Notifier) Status() []snmp.TargetStatus {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	queued := map[*tally]int{}
+	for _, t := range n.targets {
+		y, waiting := t.waiting()
+		queued[y] += waiting
+	}
 	out := make([]snmp.TargetStatus, 0, len(n.tallies))
 	for _, name := range slices.Sorted(maps.Keys(n.tallies)) {
-		out = append(out, n.tallies[name].status(name))
+		y := n.tallies[name]
+		out = append(out, y.status(name, queued[y]))
 	}
 	return out
 }

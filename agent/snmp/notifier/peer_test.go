@@ -137,11 +137,12 @@ func TestDeadDestination(t *testing.T) {
 			if d, _ := s.target(1); inform && d.Dropped == many {
 				t.Error("the living waited for the dead")
 			}
-			if d := s.awaitCounts(2, 0, many, 0); d.LastError != "nowhere.invalid cannot be resolved: no such host" || d.Destination != "nowhere.invalid:162" {
+			d := s.await(2, "what has no address waits", func(d snmp.TargetStatus) bool { return d.Queued == many && d.LastError != "" })
+			if d.Sent+d.Dropped != 0 || d.LastError != "nowhere.invalid cannot be resolved: no such host" || d.Destination != "nowhere.invalid:162" {
 				t.Errorf("no name: %+v", d)
 			}
 			want := dead + ": connection refused"
-			d := s.await(1, "the dead one is told", func(d snmp.TargetStatus) bool { return d.Dropped > 0 && d.LastError == want })
+			d = s.await(1, "the dead one is told", func(d snmp.TargetStatus) bool { return d.Dropped > 0 && d.LastError == want })
 			if inform {
 				s.awaitCounts(1, many, many, 0)
 			} else if d.Sent != many || d.Dropped > many {

@@ -20,23 +20,16 @@ const maxPackets = 8
 // errorPause keeps a socket that only fails from taking a whole processor.
 const errorPause = 20 * time.Millisecond
 
-// packet is what came on a socket: a datagram, or what its host told of one
-// of ours.
-type packet struct {
-	data []byte
-	err  error
-	conn *net.UDPConn
-}
-
 // socket is the worker's way to its destination: a connected UDP socket, so
-// that only the destination is heard, and its host's word that nobody listens
-// there (RFC 1122 §4.1.3.3). It is made anew now and then, under the same
-// port, since addresses change on both sides.
+// that only the destination is heard, and what hosts say of our datagrams (RFC
+// 1122 §4.1.3.3). It is made anew now and then, under the same port, since
+// addresses change on both sides.
 type socket struct {
 	o       *options
 	target  *target
 	run     *run
-	packets chan packet
+	packets chan []byte
+	words   words
 
 	conn    *net.UDPConn // nil before open
 	done    chan struct{}
@@ -60,14 +53,14 @@ func (k *socket) open(ctx context.Context, s *settings) error {
 			k.expires = time.Now().Add(k.o.addressLife)
 			return nil
 		}
-		return reason(err)
+		return unreachedError{reason(err)}
 	}
 	k.close()
 	to := netip.AddrPortFrom(addrs[k.turn%len(addrs)], s.Dest.Port)
 	conn, err := k.dial(to)
 	if err != nil {
 		k.turn++
-		return fmt.Errorf("%s: %w", to, reason(err))
+		return unreachedError{fmt.Errorf("%s: %w", to, reason(err))}
 	}
 	k.conn, k.s, k.done = conn, s, make(chan struct{})
 	k.expires = time.Now().Add(k.o.addressLife)
@@ -112,6 +105,10 @@ func (k *socket) dial(to netip.AddrPort) (*net.UDPConn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := hearErrors(conn, to.Addr().Is4()); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
 	k.target.setSourcePort(int(local(conn).Port()))
 	return conn, nil
 }
@@ -130,19 +127,21 @@ func (k *socket) agentAddr() [4]byte {
 }
 
 // send writes one datagram. The kernel may answer with what became of one
-// before; refused is that word, and the datagram is written again.
-func (k *socket) send(out []byte) (refused, err error) {
-	_, err = k.conn.Write(out)
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		refused = err
-		_, err = k.conn.Write(out)
+// before, so that a failure is one only when it is told again.
+func (k *socket) send(out []byte) error {
+	var err error
+	for range 3 {
+		if _, err = k.conn.Write(out); err == nil {
+			return nil
+		}
+		k.words.collect(k.conn)
 	}
-	if err != nil {
-		remote := k.conn.RemoteAddr()
-		k.another()
-		return refused, fmt.Errorf("%s: %w", remote, reason(err))
+	err = fmt.Errorf("%s: %w", k.conn.RemoteAddr(), reason(err))
+	k.another()
+	if errors.Is(err, syscall.EMSGSIZE) {
+		return finalError{err}
 	}
-	return refused, nil
+	return unreachedError{err}
 }
 
 // another makes the next open look the host up again, and take another of its
@@ -160,13 +159,14 @@ func (k *socket) read(conn *net.UDPConn, done <-chan struct{}) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		select {
-		case k.packets <- packet{data: append([]byte(nil), buf[:n]...), err: err, conn: conn}:
-		default: // nobody waits for it
-		}
 		if err == nil {
+			select {
+			case k.packets <- append([]byte(nil), buf[:n]...):
+			default: // nobody waits for it
+			}
 			continue
 		}
+		k.words.collect(conn)
 		select {
 		case <-done:
 			return
@@ -181,6 +181,7 @@ func (k *socket) close() {
 		return
 	}
 	close(k.done)
+	k.words.collect(k.conn)
 	_ = k.conn.Close()
 	k.conn, k.s = nil, nil
 }

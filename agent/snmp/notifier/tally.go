@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,7 +22,8 @@ const queueFull = "the queue was full"
 // tally is how the targets of one name fare at one destination. It outlives
 // runs; another destination is another tally.
 type tally struct {
-	dest snmp.Destination
+	dest  snmp.Destination
+	since time.Duration // the row has had these counters; under the lock of the Notifier
 
 	mu                   sync.Mutex
 	sent, dropped, acked uint32
@@ -56,6 +58,13 @@ func (y *tally) delivered(inform bool, err error) {
 	}
 }
 
+// failing tells why what waits has not been sent yet.
+func (y *tally) failing(err error) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.lastError = line(err)
+}
+
 // overflowed counts n notifications that found no room.
 func (y *tally) overflowed(n uint64) {
 	if n == 0 {
@@ -67,17 +76,19 @@ func (y *tally) overflowed(n uint64) {
 	y.lastError = queueFull
 }
 
-func (y *tally) status(name string) snmp.TargetStatus {
+func (y *tally) status(name string, queued int) snmp.TargetStatus {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	return snmp.TargetStatus{
 		Name: name, Destination: y.dest.String(), Sent: y.sent, Dropped: y.dropped, Acked: y.acked, LastError: y.lastError,
+		Queued: uint32(queued), Since: ticks(y.since), //nolint:gosec // they are bounded
 	}
 }
 
 // tallies gives every name its tally: the one that it had at its destination,
-// or that another name had there which is no more, or a new one.
-func tallies(old map[string]*tally, targets []snmp.Target) map[string]*tally {
+// or that another name had there which is no more, or a new one. But for the
+// first the counters of the row are not those of before: from now on they count.
+func tallies(old map[string]*tally, targets []snmp.Target, now time.Duration) map[string]*tally {
 	free, next := maps.Clone(old), make(map[string]*tally, len(targets))
 	for _, t := range targets {
 		if y := free[t.Name]; y != nil && y.dest == t.Dest {
@@ -92,10 +103,11 @@ func tallies(old map[string]*tally, targets []snmp.Target) map[string]*tally {
 		}
 		i := slices.IndexFunc(names, func(name string) bool { return free[name].dest == t.Dest })
 		if i < 0 {
-			next[t.Name] = &tally{dest: t.Dest}
+			next[t.Name] = &tally{dest: t.Dest, since: now}
 			continue
 		}
 		next[t.Name] = free[names[i]]
+		next[t.Name].since = now
 		names = slices.Delete(names, i, i+1)
 	}
 	return next

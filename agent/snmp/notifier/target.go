@@ -9,7 +9,6 @@ import (
 
 	"mibgate/agent/snmp"
 	"mibgate/agent/snmp/message"
-	"mibgate/agent/snmp/vacm"
 )
 
 // minTimeout is the shortest wait for an acknowledgement, the unit of
@@ -41,29 +40,26 @@ func (s *settings) maxMessage() int {
 	return maxDatagram
 }
 
-// passes tells whether the target may know of n and wants to (RFC 3413 §3.3 and
-// §6). sysUpTime.0, snmpTrapOID.0 and snmpTrapEnterprise.0 are a part of the
-// message rather than of n.
+// passes tells whether the target may know of n and wants to.
 func (s *settings) passes(n *notification) bool {
-	if !s.View.Contains(n.oid) || s.Filtered && s.Filter.Match(n.oid) != vacm.Included {
-		return false
-	}
-	for _, v := range n.varbinds {
-		if !s.View.Contains(v.name) || s.Filtered && s.Filter.Match(v.name) == vacm.Excluded {
-			return false
-		}
-	}
-	return true
+	return snmp.Passes(s.View, s.Filter, s.Filtered, n.oid, n.names)
 }
 
 // item is a notification in the queue of one target.
 type item struct {
-	n *notification
+	n     *notification
+	place uint64 // in the queue: the order in which they came
 	// counted is where it was counted as sent.
 	counted *tally
 	// unwanted: a change of settings did not let it pass; under the lock of the
 	// target.
 	unwanted bool
+
+	// Of an inform, for the worker: it is sent by these settings, under this
+	// request-id, and so many tries were in vain.
+	by        *settings
+	requestID int32
+	tries     int
 }
 
 // target is what waits for one row of snmpTargetAddrTable because of one of
@@ -79,9 +75,10 @@ type target struct {
 
 	mu       sync.Mutex
 	settings *settings
-	queue    []*item
-	underway *item // the last one that next gave
-	port     int   // local port, 0 before the first socket
+	queue    []*item // the oldest first
+	came     uint64  // how many were queued ever
+	underway *item   // the last one that next gave
+	port     int     // local port, 0 before the first socket
 }
 
 func newTarget(s *settings) *target {
@@ -133,12 +130,33 @@ func (t *target) enqueue(n *notification) {
 	if !t.settings.passes(n) {
 		return
 	}
-	if len(t.queue) >= queueDepth {
+	t.came++
+	t.insert(&item{n: n, place: t.came})
+	t.signal()
+}
+
+// insert gives it its place in the queue; t.mu is held.
+func (t *target) insert(it *item) {
+	i := len(t.queue)
+	for i > 0 && t.queue[i-1].place > it.place {
+		i--
+	}
+	t.queue = slices.Insert(t.queue, i, it)
+	if len(t.queue) > queueDepth {
 		t.queue = t.queue[1:]
 		t.settings.tally.overflowed(1)
 	}
-	t.queue = append(t.queue, &item{n: n})
-	t.signal()
+}
+
+// waiting is how many wait to be sent or acknowledged, and for whom.
+func (t *target) waiting() (*tally, int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := len(t.queue)
+	if t.underway != nil {
+		n++
+	}
+	return t.settings.tally, n
 }
 
 // next takes the oldest off the queue, nil when it is empty.
@@ -153,13 +171,23 @@ func (t *target) next() *item {
 	return t.underway
 }
 
-// putBack makes it the next one again.
-func (t *target) putBack(it *item) {
+// ended tells that the one that next gave is under way no more.
+func (t *target) ended() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.underway = nil
-	if !it.unwanted {
-		t.queue = append([]*item{it}, t.queue...)
+}
+
+// putBack gives one that next gave its place in the queue again. When that is
+// full it is the oldest, and goes.
+func (t *target) putBack(it *item) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.underway == it {
+		t.underway = nil
+	}
+	if !it.unwanted && t.settings.passes(it.n) {
+		t.insert(it)
 	}
 }
 

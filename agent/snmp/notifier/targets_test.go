@@ -201,14 +201,17 @@ func TestTallies(t *testing.T) {
 		{"none", nil, map[string]string{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			old := tallies(nil, before)
-			got := tallies(old, c.after)
+			old := tallies(nil, before, time.Second)
+			got := tallies(old, c.after, time.Minute)
 			if len(got) != len(c.want) {
 				t.Errorf("%d tallies", len(got))
 			}
 			for name, whose := range c.want {
-				if y := got[name]; y == nil || whose != "" && y != old[whose] || whose == "" && *y != (tally{dest: y.dest}) {
+				y := got[name]
+				if y == nil || whose != "" && y != old[whose] {
 					t.Errorf("%s has %+v", name, y)
+				} else if since := y.since; (since == time.Second) != (whose == name) {
+					t.Errorf("the counters of %s are said to be its own since %v", name, since)
 				}
 				for other, y := range old {
 					if got[name] == y && other != whose {

@@ -3,8 +3,6 @@ package notifier
 import (
 	"context"
 	"errors"
-	"fmt"
-	"syscall"
 	"time"
 
 	"mibgate/agent/snmp"
@@ -21,9 +19,9 @@ type worker struct {
 	run    *run
 	socket socket
 
-	graceEnds time.Time // not zero: the run is ending
-	// unsure: a trap has gone out that its destination may still refuse.
-	unsure bool
+	departures departures
+	sentAt     time.Time // the last trap
+	rests      rests
 
 	builder  message.Builder
 	security usm.Context
@@ -37,50 +35,148 @@ type worker struct {
 
 func newWorker(ctx context.Context, n *Notifier, t *target, r *run) *worker {
 	w := &worker{ctx: ctx, env: n.env, o: &n.o, target: t, run: r, ids: map[int32]bool{}}
-	w.socket = socket{o: &n.o, target: t, run: r, packets: make(chan packet, maxPackets)}
+	w.socket = socket{o: &n.o, target: t, run: r, packets: make(chan []byte, maxPackets), words: newWords()}
 	return w
+}
+
+// rests is how long a destination that could not be reached is let alone.
+type rests struct {
+	failures int       // in a row; 0: it is not
+	until    time.Time // nothing is sent before
+	by       *settings // other ones may reach it
+	// probing: one trap has gone out, and the others wait until it is sure that
+	// it has left.
+	probing bool
 }
 
 // loop delivers one after the other until the run ends or the target goes.
 func (w *worker) loop() {
 	defer w.socket.close()
-	drain := w.run.drain
-	for w.ctx.Err() == nil {
-		if it := w.target.next(); it != nil {
-			if !w.deliver(it) {
-				w.target.putBack(it)
-				return
-			}
-			continue
-		}
-		if drain == nil {
+	for w.ctx.Err() == nil && w.rest() {
+		draining := w.draining() // before the queue is looked into for the last time
+		it := w.target.next()
+		switch {
+		case it != nil:
+			w.deliver(it)
+		case draining:
 			return
-		}
-		select {
-		case <-w.target.wake:
-		case p := <-w.socket.packets:
-			w.stray(p)
-		case <-drain:
-			drain = nil // and look into the queue once more
-		case <-w.ctx.Done():
+		default:
+			w.idle()
 		}
 	}
 }
 
-// deliver brings it to its end: sent, or acknowledged, or lost. It is false
-// when the run ended before that.
-func (w *worker) deliver(it *item) bool {
+// draining tells whether nothing more will be queued in this run.
+func (w *worker) draining() bool {
+	select {
+	case <-w.run.drain:
+		return true
+	default:
+		return false
+	}
+}
+
+// idle waits for something to do. Answers that come now are late.
+func (w *worker) idle() {
+	select {
+	case <-w.target.wake:
+	case <-w.socket.packets:
+	case <-w.socket.words.news:
+		w.hear()
+	case <-w.run.drain:
+	case <-w.ctx.Done():
+	}
+}
+
+// rest waits until the destination may be tried again. It is false when the run
+// ends before that: what is queued waits for the next one.
+func (w *worker) rest() bool {
+	select {
+	case <-w.socket.words.news:
+		w.hear()
+	default:
+	}
+	for w.rests.failures > 0 {
+		if w.target.current() != w.rests.by {
+			w.rests = rests{}
+			break
+		}
+		left := time.Until(w.rests.until)
+		if left <= 0 {
+			if w.rests.probing {
+				w.rests = rests{}
+			}
+			break
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-timer.C:
+		case <-w.target.wake:
+		case <-w.socket.packets:
+		case <-w.socket.words.news:
+			w.hear()
+		case <-w.run.drain:
+			timer.Stop()
+			return false
+		case <-w.ctx.Done():
+			timer.Stop()
+			return false
+		}
+		timer.Stop()
+	}
+	return true
+}
+
+// failed lets the destination alone for a while. What came back of one attempt
+// counts once.
+func (w *worker) failed(s *settings, err error) {
+	s.tally.failing(err)
+	r := &w.rests
+	if !r.probing && time.Now().Before(r.until) {
+		return
+	}
+	pause := w.o.pause
+	for range min(r.failures, 30) {
+		pause = min(2*pause, w.o.maxPause)
+	}
+	*r = rests{failures: r.failures + 1, until: time.Now().Add(pause), by: s}
+}
+
+// reached is that something has gone out to a destination that could not be
+// reached before. A trap may come back yet.
+func (w *worker) reached(s *settings) {
+	switch {
+	case w.rests.failures == 0:
+	case s.Inform:
+		w.rests = rests{}
+	default:
+		w.rests.probing, w.rests.until = true, time.Now().Add(w.o.sure)
+	}
+}
+
+// deliver brings it to its end: sent, or acknowledged, or lost; or back into
+// the queue, when the destination cannot be reached or the run ends.
+func (w *worker) deliver(it *item) {
 	for {
 		s := w.target.current()
 		err := w.try(s, it)
 		switch {
-		case errors.Is(err, errEnding):
-			return false
 		case errors.Is(err, errChanged):
 			continue
+		case errors.Is(err, errEnding), w.ctx.Err() != nil && unreached(err):
+			it.by = nil
+			w.target.putBack(it)
+		case unreached(err):
+			w.target.putBack(it)
+			w.failed(s, err)
+		default:
+			w.target.ended()
+			s.tally.delivered(s.Inform, err)
+			if !final(err) {
+				w.reached(s)
+			}
 		}
-		s.tally.delivered(s.Inform, err)
-		return true
+		return
 	}
 }
 
@@ -89,30 +185,17 @@ func (w *worker) try(s *settings, it *item) error {
 	case !w.target.wanted(it):
 		return errDiscarded
 	case s.Version == message.V3 && s.User == nil:
-		return errNoUser
+		return finalError{errNoUser}
 	case s.Version != message.V3 && s.Community == "":
-		return errNoCommunity
+		return finalError{errNoCommunity}
 	case s.Inform:
 		return w.inform(s, it)
 	}
 	return w.trap(s, it)
 }
 
-// trap sends once; what cannot go out is tried again after each pause.
+// trap sends once.
 func (w *worker) trap(s *settings, it *item) error {
-	for _, pause := range w.o.pauses {
-		err := w.sendTrap(s, it)
-		if err == nil || final(err) {
-			return err
-		}
-		if _, err := w.await(s, time.Now().Add(pause), true); !errors.Is(err, errTimeout) {
-			return err
-		}
-	}
-	return w.sendTrap(s, it)
-}
-
-func (w *worker) sendTrap(s *settings, it *item) error {
 	if err := w.socket.open(w.ctx, s); err != nil {
 		return err
 	}
@@ -120,74 +203,30 @@ func (w *worker) sendTrap(s *settings, it *item) error {
 	if err != nil {
 		return err
 	}
-	refused, err := w.socket.send(out)
-	if refused != nil {
-		w.refused(refused)
-	}
-	if err != nil {
+	time.Sleep(pace - time.Since(w.sentAt))
+	if err := w.socket.send(out); err != nil {
 		return err
 	}
+	w.sentAt = time.Now()
+	w.departures.add(it, s, out, w.o.sure)
 	s.tally.wentOut(it)
-	w.unsure = true
 	return nil
 }
 
-// stray is what comes while nothing is waited for: late answers, and the word
-// that nobody listened for a trap.
-func (w *worker) stray(p packet) {
-	if p.err != nil && p.conn == w.socket.conn && errors.Is(p.err, syscall.ECONNREFUSED) {
-		w.refused(p.err)
-	}
-}
-
-// refused counts the trap that was refused. Hosts tell it of some only, so
-// that it is one of those sent since the last word.
-func (w *worker) refused(err error) {
-	if !w.unsure {
-		return
-	}
-	w.unsure = false
-	if s := w.socket.s; s != nil {
-		s.tally.delivered(false, fmt.Errorf("%s: %w", w.socket.conn.RemoteAddr(), reason(err)))
+// hear takes in what hosts told of traps: those that did not get there wait
+// again; those that were refused are lost.
+func (w *worker) hear() {
+	for _, told := range w.socket.words.take() {
+		d, ok := w.departures.take(told)
+		if !ok {
+			continue
+		}
 		w.socket.another()
-	}
-}
-
-// await waits for a packet until a time. Without one the error is errTimeout,
-// errChanged or errEnding. quiet passes packets by.
-func (w *worker) await(s *settings, until time.Time, quiet bool) (packet, error) {
-	drain := w.run.drain
-	for {
-		if !w.graceEnds.IsZero() {
-			drain = nil
-			if w.graceEnds.Before(until) {
-				until = w.graceEnds
-			}
+		if noWay(told.err) {
+			w.target.putBack(d.it)
+			w.failed(d.s, told.err)
+			continue
 		}
-		timer := time.NewTimer(time.Until(until))
-		select {
-		case p := <-w.socket.packets:
-			timer.Stop()
-			if !quiet {
-				return p, nil
-			}
-			w.stray(p)
-		case <-w.target.wake:
-			timer.Stop()
-			if w.target.current() != s {
-				return packet{}, errChanged
-			}
-		case <-w.ctx.Done():
-			timer.Stop()
-			return packet{}, errEnding
-		case <-drain:
-			timer.Stop()
-			w.graceEnds = time.Now().Add(stopGrace)
-		case <-timer.C:
-			if until.Equal(w.graceEnds) {
-				return packet{}, errEnding
-			}
-			return packet{}, errTimeout
-		}
+		d.s.tally.delivered(false, told.err)
 	}
 }
