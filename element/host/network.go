@@ -13,8 +13,13 @@ type Network struct {
 	Interfaces []Interface // by Index
 	Addresses  []Address   // by Addr, zone included
 	// LastChange is the up time of the unit when an interface last came or
-	// went; 0 when none has since the start.
-	LastChange time.Duration
+	// went, Renamed when one last was called otherwise; 0 when none has since
+	// the start.
+	LastChange, Renamed time.Duration
+	// Stack is which interface runs on top of which, in order; StackChange the
+	// up time when that last became another, 0 when it has not since the start.
+	Stack       []Layer
+	StackChange time.Duration
 	// Forwarding4 and Forwarding6 tell whether the host is a router.
 	Forwarding4, Forwarding6 bool
 	// TTL4 and HopLimit6 are what packets start with; 0 when unknown.
@@ -41,6 +46,9 @@ type Interface struct {
 	MTU      int
 	Address  net.HardwareAddr
 	State    State
+	Below    int   // Index of the interface that this one runs on; 0: none
+	Above    int   // Index of the bridge, bond … that this one is a member of; 0: none
+	OnTop    bool  // it runs on another, or has members
 	Megabits int64 // bandwidth in Mbit/s; 0 when unknown
 	Device   bool  // it is a device of the host, and not made of software
 	Promisc  bool
@@ -48,6 +56,8 @@ type Interface struct {
 	// Since is the up time of the unit when State last changed, Created when
 	// the interface came; 0 when that was before the start.
 	Since, Created time.Duration
+
+	elsewhere bool // what is below is in another network namespace
 }
 
 // AdminUp tells whether the interface is to be up.
@@ -55,6 +65,16 @@ func (i *Interface) AdminUp() bool { return i.Flags&flagUp != 0 }
 
 // Loopback tells whether the interface leads back to the host.
 func (i *Interface) Loopback() bool { return i.Flags&flagLoopback != 0 }
+
+// Watched tells whether a link that fails is to be told of. That of an
+// interface on top of others fails with theirs (RFC 2863 §6,
+// ifLinkUpDownTrapEnable).
+func (i *Interface) Watched() bool { return !i.Loopback() && !i.OnTop }
+
+// Fault tells whether a watched link ought to be up and is not.
+func (i *Interface) Fault() bool {
+	return i.Watched() && i.AdminUp() && (i.State.down() || i.State == NotPresent)
+}
 
 // Flags of linux/if.h.
 const (
@@ -157,6 +177,7 @@ func (h *Host) readNetwork() *Network {
 	slices.SortFunc(n.Interfaces, func(a, b Interface) int { return cmp.Compare(a.Index, b.Index) })
 	slices.SortFunc(n.Addresses, func(a, b Address) int { return a.Addr.Compare(b.Addr) })
 	n.Addresses = slices.CompactFunc(n.Addresses, func(a, b Address) bool { return a.Addr == b.Addr })
+	n.Stack = stack(n)
 	n.Forwarding4 = h.number("proc/sys/net/ipv4/ip_forward") == 1
 	n.Forwarding6 = h.number("proc/sys/net/ipv6/conf/all/forwarding") == 1
 	n.TTL4 = int(h.number("proc/sys/net/ipv4/ip_default_ttl"))

@@ -87,7 +87,7 @@ func TestObjectsAgreeWithTheFullModules(t *testing.T) {
 // setOnTheHost are objects that a manager may read only, as the compliance
 // statements of the full modules permit (MIN-ACCESS, RFC 2580 §5.4.1).
 var setOnTheHost = []string{
-	"ifAdminStatus", "ifLinkUpDownTrapEnable", "ifPromiscuousMode", "ifAlias",
+	"ifAdminStatus", "ifLinkUpDownTrapEnable", "ifPromiscuousMode", "ifAlias", "ifStackStatus",
 	"ipForwarding", "ipDefaultTTL", "ipv6IpForwarding", "ipv6IpDefaultHopLimit",
 	"ipAddressIfIndex", "ipAddressType", "ipAddressStatus", "ipAddressRowStatus", "ipAddressStorageType",
 	"hrSystemDate", "hrStorageSize",

@@ -106,14 +106,14 @@ func (p physical) tables() *physicalTables {
 }
 
 // note completes the tables with when they last changed. Of an interface that
-// came or went the host knows it better than who looks later.
+// came, went or was renamed the host knows it better than who looks later.
 func (p *physicalTables) note(last *physicalTables, now time.Duration) {
 	switch {
 	case last == nil:
 	case p.same(last):
 		p.changed = last.changed
-	case p.from.network.LastChange > last.changed:
-		p.changed = p.from.network.LastChange
+	case max(p.from.network.LastChange, p.from.network.Renamed) > last.changed:
+		p.changed = max(p.from.network.LastChange, p.from.network.Renamed)
 	default:
 		p.changed = now
 	}
