@@ -281,6 +281,27 @@ func TestSIPStatus(t *testing.T) {
 	testwait.Until(t, generous, "applUptime is that of the restart", func() bool { return s.read(networkservices.Objects.ApplUptime, 1) != started })
 }
 
+// TestSIPOutOfService: the service has started and its only gateway has no
+// network, so that it is down in both modules, until the gateway is ready.
+func TestSIPOutOfService(t *testing.T) {
+	peer(t, "snmpwalk")
+	p, port := snmpUnit(t, "SipEp.Gateway[Name=\"default\"].NetworkInterface=\"nothing0\"\n")
+	n := managers(t, port)["v2c"]
+	states := func() [2]string {
+		return [2]string{n.column(networkservices.Objects.ApplOperStatus)["1"], n.column(sipcommon.Objects.SipCommonCfgServiceOperStatus)["1"]}
+	}
+	if got := states(); got != [2]string{"INTEGER: 2", "INTEGER: 3"} {
+		t.Errorf("without a network the states are %v", got)
+	}
+	before := n.column(networkservices.Objects.ApplLastChange)["1"]
+	must(t, "set", "--data", p.dir, fmt.Sprintf("SipEp.Gateway[Name=\"default\"].Port=%d", linkPort(t)), `SipEp.Gateway[Name="default"].NetworkInterface="Loop"`)
+	must(t, "set", "--data", p.dir, `Scm.ServiceCommands[Name="SipEp"].Restart=10`)
+	testwait.Until(t, generous, "the service is up", func() bool { return states() == [2]string{"INTEGER: 1", "INTEGER: 2"} })
+	if after := n.column(networkservices.Objects.ApplLastChange)["1"]; after == before {
+		t.Errorf("applLastChange is %s, as before", after)
+	}
+}
+
 // TestStatementsOfCapabilities: an NMS finds both statements in sysORTable, under
 // whatever root the unit serves its modules, by the names of the modules that it
 // exports for that root.

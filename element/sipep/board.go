@@ -20,6 +20,8 @@ type board struct {
 	links     []linkRow    // by index, counting from 1
 	regs      []regRow     // by index
 	nextReg   uint32
+	ready     bool              // a gateway is
+	readyAt   time.Time         // when ready last changed
 	upCounts  map[string]uint32 // by resource, since the start of the unit
 	closed    siptransport.Stats
 	transport map[*siptransport.Layer]struct{} // those that count now
@@ -63,6 +65,7 @@ func (b *board) begin(p plan) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.gateways, b.links, b.regs, b.nextReg = nil, nil, nil, 0
+	defer b.noteReady()
 	for _, g := range p.gateways {
 		b.gateways = append(b.gateways, gatewayRow{name: g.name, iface: g.iface, domain: g.domain, state: stateRestarting})
 		if !p.tls {
@@ -85,10 +88,20 @@ func (b *board) setGateway(name string, change func(*gatewayRow)) (before, after
 		if b.gateways[i].name == name {
 			before = b.gateways[i]
 			change(&b.gateways[i])
+			b.noteReady()
 			return before, b.gateways[i]
 		}
 	}
 	return before, after
+}
+
+// noteReady keeps whether a gateway is ready, and since when; the caller holds
+// mu.
+func (b *board) noteReady() {
+	ready := slices.ContainsFunc(b.gateways, func(g gatewayRow) bool { return isReady(g.state) })
+	if ready != b.ready {
+		b.ready, b.readyAt = ready, time.Now() // a span of time is measured from it
+	}
 }
 
 // setLink changes the row of a link and answers it. The state's time and the

@@ -52,8 +52,8 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 6},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: applOperStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "State of the service: started is up, starting is restarting, stopping is quiescing, stopped is " +
-			"halted, and not responding is down.",
+		Description: "State of the service: started is up when a gateway is ready, or else down; starting is " +
+			"restarting, stopping is quiescing, stopped is halted, and not responding is down.",
 		Read: func(_, row any) mib.Value { return mib.Int(int32(row.(ApplRow).OperStatus())) },
 	},
 	ApplLastChange: &mib.Object{

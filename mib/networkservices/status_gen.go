@@ -27,8 +27,8 @@ type ApplRow interface {
 	Version() string
 	// sysUpTime when the service last started.
 	Uptime() uint32
-	// State of the service: started is up, starting is restarting, stopping is quiescing, stopped is
-	// halted, and not responding is down.
+	// State of the service: started is up when a gateway is ready, or else down; starting is
+	// restarting, stopping is quiescing, stopped is halted, and not responding is down.
 	OperStatus() ApplOperStatus
 	// sysUpTime when applOperStatus last changed.
 	LastChange() uint32

@@ -27,7 +27,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 1, 1, 1, 2},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: sipCommonCfgServiceOperStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "State of the service; stopped is down.",
+		Description: "State of the service; stopped is down, and so is started while no gateway is ready.",
 		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(SipCommonCfgRow).ServiceOperStatus())) },
 	},
 	SipCommonCfgServiceStartTime: &mib.Object{

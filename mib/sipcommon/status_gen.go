@@ -27,7 +27,7 @@ type SipCommonCfgRow interface {
 	ApplIndex() int32 // index
 	// Version of SIP.
 	ProtocolVersion() string
-	// State of the service; stopped is down.
+	// State of the service; stopped is down, and so is started while no gateway is ready.
 	ServiceOperStatus() SipCommonCfgServiceOperStatus
 	// sysUpTime when the service last started.
 	ServiceStartTime() uint32

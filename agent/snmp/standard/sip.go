@@ -63,21 +63,45 @@ func (s sip) read() *sipTables {
 	}
 	ports := portRows(status, sipep.Of(s.t.el.Store.Current()))
 	servers, links := serverRows(status)
-	started, changed := s.upTimeAt(info.StartedAt), s.upTimeAt(info.Since)
+	state, since := operation(info, status)
+	started, changed := s.upTimeAt(info.StartedAt), s.upTimeAt(since)
 	version := ""
 	if unit, ok := s.t.el.Services.Status(dcm.Module).(dcm.Status); ok {
 		version = unit.SoftwareVersion()
 	}
 	return &sipTables{
 		mib.NewSorted([]networkservices.ApplRow{
-			networkservices.NewApplRow(endpoint, info.Module.Service, version, started, applStates[info.State], changed, links, firstSentence(info.Module.Description)),
+			networkservices.NewApplRow(endpoint, info.Module.Service, version, started, applStates[state], changed, links, firstSentence(info.Module.Description)),
 		}, networkservices.CompareAppl),
 		mib.NewSorted([]sipcommon.SipCommonCfgRow{
-			sipcommon.NewSipCommonCfgRow(endpoint, "SIP/2.0", sipStates[info.State], started, changed, bits(roleUserAgent)),
+			sipcommon.NewSipCommonCfgRow(endpoint, "SIP/2.0", sipStates[state], started, changed, bits(roleUserAgent)),
 		}, sipcommon.CompareSipCommonCfg),
 		mib.NewSorted(ports, sipcommon.CompareSipCommonPort),
 		mib.NewSorted(servers, sipuamib.CompareSipUACfgServer),
 	}
+}
+
+// operating is what the status of a service tells that may have started and have
+// no gateway that is ready.
+type operating interface {
+	Operating() (ready bool, since time.Time)
+}
+
+// operation is the state of the service, and since when it is in it: one that
+// has started and does nothing is as one that does not respond.
+func operation(info service.Info, status sipep.Status) (service.State, time.Time) {
+	o, ok := status.(operating)
+	if !ok || info.State != service.Started {
+		return info.State, info.Since
+	}
+	ready, since := o.Operating()
+	if since.Before(info.Since) {
+		since = info.Since
+	}
+	if ready {
+		return service.Started, since
+	}
+	return service.NotResponding, since
 }
 
 // upTimeAt is sysUpTime at a time; 0 for the zero time.

@@ -149,6 +149,38 @@ func TestServiceOfSIP(t *testing.T) {
 	}
 }
 
+// readiness is a status that tells of gateways.
+type readiness struct {
+	fakeStatus
+	ready bool
+	since time.Time
+}
+
+func (r readiness) Operating() (bool, time.Time) { return r.ready, r.since }
+
+func TestOperation(t *testing.T) {
+	early, late := time.Unix(100, 0), time.Unix(200, 0)
+	tests := []struct {
+		name   string
+		info   service.Info
+		status readiness
+		want   service.State
+		since  time.Time
+	}{
+		{"ready", service.Info{State: service.Started, Since: early}, readiness{ready: true, since: late}, service.Started, late},
+		{"no gateway is ready", service.Info{State: service.Started, Since: early}, readiness{since: late}, service.NotResponding, late},
+		{"never was", service.Info{State: service.Started, Since: late}, readiness{}, service.NotResponding, late},
+		{"stopped since", service.Info{State: service.Stopped, Since: late}, readiness{ready: true, since: early}, service.Stopped, late},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, since := operation(tt.info, tt.status); got != tt.want || since != tt.since {
+				t.Errorf("%v since %v", got, since)
+			}
+		})
+	}
+}
+
 func TestRecent(t *testing.T) {
 	var r recent[int]
 	n := 0
