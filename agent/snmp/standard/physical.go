@@ -131,13 +131,13 @@ func (p *physicalTables) add(e part) {
 
 func (p physical) build(from parts) *physicalTables {
 	t := &physicalTables{from: from, entities: []entity.EntPhysicalRow{p.chassis(p.unit())}}
-	t.addSensors(from.sensors)
-	for i, cpu := range from.processors.List {
+	t.addSensors(from.sensors, &p.t.places)
+	for _, cpu := range from.processors.List {
 		if index := firstCPU + cpu.Number; index <= lastCPU {
-			t.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassCpu, position: i + 1, name: fmt.Sprint("cpu", cpu.Number), descr: cmp.Or(cpu.Model, "processor")})
+			t.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassCpu, position: cpu.Number + 1, name: fmt.Sprint("cpu", cpu.Number), descr: cmp.Or(cpu.Model, "processor")})
 		}
 	}
-	t.addPorts(from.network)
+	t.addPorts(from.network, &p.t.places)
 	entity.SortEntPhysical(t.entities)
 	entity.SortEntAliasMapping(t.aliases)
 	entity.SortEntPhysicalContains(t.contains)
@@ -146,36 +146,32 @@ func (p physical) build(from parts) *physicalTables {
 
 // addSensors adds the sensors, and the fans: each has the sensor that counts
 // its rotations.
-func (p *physicalTables) addSensors(all *host.Sensors) {
-	fans, others := 0, 0
-	for i, s := range all.List {
-		index := firstSensor + i
-		if index > lastSensor {
-			return
+func (p *physicalTables) addSensors(all *host.Sensors, numbers *places) {
+	for _, s := range all.List {
+		number, ok := numbers.sensors.of(s.Key, lastSensor-firstSensor+1)
+		if !ok {
+			continue
 		}
-		e := part{index: index, within: chassis, class: tc.IANAPhysicalClassSensor, name: s.Name, descr: "sensor " + s.Name}
-		if fan := firstFan + fans; s.Kind == host.RPM && fan <= lastFan {
-			fans++
-			p.add(part{index: fan, within: chassis, class: tc.IANAPhysicalClassFan, position: fans, name: s.Name, descr: "fan " + s.Name})
-			e.within, e.position = fan, 1
-		} else {
-			others++
-			e.position = others
+		e := part{index: firstSensor + number, within: chassis, class: tc.IANAPhysicalClassSensor, position: number + 1, name: s.Name, descr: "sensor " + s.Name}
+		if s.Kind == host.RPM {
+			if fan, ok := numbers.fans.of(s.Key, lastFan-firstFan+1); ok {
+				p.add(part{index: firstFan + fan, within: chassis, class: tc.IANAPhysicalClassFan, position: fan + 1, name: s.Name, descr: "fan " + s.Name})
+				e.within, e.position = firstFan+fan, 1
+			}
 		}
 		p.add(e)
 	}
 }
 
-func (p *physicalTables) addPorts(n *host.Network) {
-	position := 0
+func (p *physicalTables) addPorts(n *host.Network, numbers *places) {
 	for i := range n.Interfaces {
 		link := &n.Interfaces[i]
 		if !isPort(link) {
 			continue
 		}
-		position++
 		index := ports + link.Index
-		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position, name: link.Name, descr: "network port " + link.Name, alias: mib.Clip(link.Alias, shortName)})
+		position, _ := numbers.ports.of(fmt.Sprint(link.Index), math.MaxInt32)
+		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position + 1, name: link.Name, descr: "network port " + link.Name, alias: mib.Clip(link.Alias, shortName)})
 		p.aliases = append(p.aliases, entity.NewEntAliasMappingRow(int32(index), 0, ifmib.Objects.IfIndex.OID.Append(uint32(link.Index)))) //nolint:gosec // isPort bounds it
 	}
 }

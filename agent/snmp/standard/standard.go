@@ -35,6 +35,7 @@ type Tables struct {
 	sensors    derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
 	sip        recent[*sipTables]
 	inventory  inventory
+	places     places
 }
 
 // New makes the tables of el; product is sysObjectID.
