@@ -346,7 +346,8 @@ func TestStandardTables(t *testing.T) {
 	n := managers(t, port)["v2c"]
 	n.format = []string{"-M", full, "-m", "ALL", "-Cw", "200"}
 	for _, name := range []string{
-		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "IP-MIB::ipSystemStatsTable", "HOST-RESOURCES-MIB::hrStorageTable",
+		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "IP-MIB::ipSystemStatsTable",
+		"IF-MIB::ifStackTable", "IP-MIB::ipAddrTable", "IP-MIB::ipv4InterfaceTable", "IP-MIB::ipv6InterfaceTable", "IP-MIB::icmpStatsTable", "IP-MIB::icmpMsgStatsTable", "HOST-RESOURCES-MIB::hrStorageTable",
 		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable", "ENTITY-MIB::entPhysicalContainsTable",
 		"NETWORK-SERVICES-MIB::applTable", "SIP-COMMON-MIB::sipCommonCfgTable",
 	} {

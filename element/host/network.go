@@ -129,6 +129,7 @@ type Counters struct {
 // Address is one address of an interface.
 type Address struct {
 	Addr      netip.Addr // with the interface's number as zone when it is link-local IPv6
+	Peer      netip.Addr // the other end of a point-to-point link; invalid: none
 	Bits      int        // of the prefix
 	Broadcast netip.Addr // IPv4 only; may be invalid
 	Interface int
@@ -164,6 +165,27 @@ const (
 	Optimistic   AddressStatus = 8
 )
 
+// Prefix is the network of an address: that of its peer, when it has one.
+func (a *Address) Prefix() netip.Prefix {
+	of := a.Addr.WithZone("")
+	if a.Peer.IsValid() {
+		of = a.Peer
+	}
+	return netip.PrefixFrom(of, a.Bits).Masked()
+}
+
+// reach marks the addresses of interfaces that do not operate (RFC 4293,
+// IpAddressStatusTC). One that another has too stays a duplicate.
+func (n *Network) reach() {
+	for i := range n.Addresses {
+		a := &n.Addresses[i]
+		link, ok := n.Interface(a.Interface)
+		if ok && a.Status != Duplicate && (link.State.down() || link.State == NotPresent) {
+			a.Status = Inaccessible
+		}
+	}
+}
+
 // readNetwork makes a snapshot. When the kernel does not answer, what was known
 // stays.
 func (h *Host) readNetwork() *Network {
@@ -178,6 +200,7 @@ func (h *Host) readNetwork() *Network {
 	slices.SortFunc(n.Addresses, func(a, b Address) int { return a.Addr.Compare(b.Addr) })
 	n.Addresses = slices.CompactFunc(n.Addresses, func(a, b Address) bool { return a.Addr == b.Addr })
 	n.Stack = stack(n)
+	n.reach()
 	n.Forwarding4 = h.number("proc/sys/net/ipv4/ip_forward") == 1
 	n.Forwarding6 = h.number("proc/sys/net/ipv6/conf/all/forwarding") == 1
 	n.TTL4 = int(h.number("proc/sys/net/ipv4/ip_default_ttl"))

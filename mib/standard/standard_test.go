@@ -90,6 +90,10 @@ var setOnTheHost = []string{
 	"ifAdminStatus", "ifLinkUpDownTrapEnable", "ifPromiscuousMode", "ifAlias", "ifStackStatus",
 	"ipForwarding", "ipDefaultTTL", "ipv6IpForwarding", "ipv6IpDefaultHopLimit",
 	"ipAddressIfIndex", "ipAddressType", "ipAddressStatus", "ipAddressRowStatus", "ipAddressStorageType",
+	"ipv4InterfaceEnableStatus", "ipv6InterfaceEnableStatus", "ipv6InterfaceForwarding",
+	"ipNetToPhysicalPhysAddress", "ipNetToPhysicalType", "ipNetToPhysicalRowStatus",
+	"ipNetToMediaIfIndex", "ipNetToMediaPhysAddress", "ipNetToMediaNetAddress", "ipNetToMediaType",
+	"tcpConnectionState",
 	"hrSystemDate", "hrStorageSize",
 	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID",
 }

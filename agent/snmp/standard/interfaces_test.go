@@ -71,6 +71,21 @@ func TestInterfaceRows(t *testing.T) {
 	}
 }
 
+// TestAlarmsOfAnEarlierRun: the alarm of an interface that was taken away while
+// the agent was stopped ends when it starts again; those of others stay.
+func TestAlarmsOfAnEarlierRun(t *testing.T) {
+	tables := newTables(t)
+	for _, name := range []string{"gone0", "other0"} {
+		tables.el.Bus.Emit(linkEvent(host.LinkChange{Interface: host.Interface{Name: name}, Fault: true}))
+	}
+	tables.faults["gone0"] = true
+	tables.forgetLinks()
+	active := tables.el.Bus.Active()
+	if len(active) != 1 || active[0].Alarm.Resource != "interface other0" || len(tables.faults) != 0 {
+		t.Errorf("%+v, %v", active, tables.faults)
+	}
+}
+
 func TestLinkEvents(t *testing.T) {
 	link := host.Interface{Index: 7, Name: "eth0", Flags: 1, State: host.Down}
 	tests := []struct {

@@ -2,7 +2,6 @@ package standard
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 
 	"mibgate/element/event"
@@ -33,19 +32,30 @@ func (t *Tables) Run(done <-chan struct{}) {
 	defer parts.Wait()
 	parts.Go(func() { physical{t}.watch(done, changeInterval) })
 	t.forgetLinks()
-	t.host.Run(done, func(c host.LinkChange) { t.el.Bus.Emit(linkEvent(c)) })
+	t.host.Run(done, func(c host.LinkChange) {
+		if name := c.Interface.Name; c.Fault {
+			t.faults[name] = true
+		} else {
+			delete(t.faults, name)
+		}
+		t.el.Bus.Emit(linkEvent(c))
+	})
 }
 
-// forgetLinks clears the alarms of an earlier Run that do not hold any more.
+// forgetLinks clears the alarms of an earlier Run that do not hold any more:
+// what happens between two is not told.
 func (t *Tables) forgetLinks() {
 	n := t.host.Network()
 	fault := map[string]bool{}
 	for i := range n.Interfaces {
-		fault[resourceLink+n.Interfaces[i].Name] = n.Interfaces[i].Fault()
+		fault[n.Interfaces[i].Name] = n.Interfaces[i].Fault()
 	}
-	t.el.Bus.ClearAll(snmp.Module, func(resource string) bool {
-		return fault[resource] || !strings.HasPrefix(resource, resourceLink)
-	})
+	for name := range t.faults {
+		if !fault[name] {
+			delete(t.faults, name)
+			t.el.Bus.Emit(linkEvent(host.LinkChange{Interface: host.Interface{Name: name}}))
+		}
+	}
 }
 
 // linkEvent is the event of a change. A link that is down is an alarm, unless
