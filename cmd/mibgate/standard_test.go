@@ -218,6 +218,9 @@ func TestPortsComeAndGo(t *testing.T) {
 	if !strings.HasSuffix(strings.TrimSpace(before), " 0") {
 		t.Errorf("entLastChangeTime is %s at the start", before)
 	}
+	if id, uri := n.column(entity.Objects.EntPhysicalUUID)["1"], n.column(entity.Objects.EntPhysicalUris)["1"]; !strings.HasPrefix(id, "Hex-STRING: ") || !strings.HasPrefix(uri, `STRING: "urn:uuid:`) {
+		t.Errorf("the chassis is %s, %s", id, uri)
+	}
 	testnetns.Cable(t, "gate0", "switch0")
 	gate, err := net.InterfaceByName("gate0")
 	if err != nil {

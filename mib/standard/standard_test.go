@@ -95,7 +95,7 @@ var setOnTheHost = []string{
 	"ipNetToMediaIfIndex", "ipNetToMediaPhysAddress", "ipNetToMediaNetAddress", "ipNetToMediaType",
 	"tcpConnectionState",
 	"hrSystemDate", "hrStorageSize",
-	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID",
+	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID", "entPhysicalUris",
 }
 
 // ourModel are the objects of the default log and of the list of what may go

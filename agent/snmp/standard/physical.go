@@ -69,11 +69,11 @@ type inventory struct {
 }
 
 // unit is what the chassis says of itself.
-type unit struct{ name, product, serial, hardware, software string }
+type unit struct{ name, kind, product, serial, hardware, software string }
 
 // unit asks the services Dcm and Hoc; one that is not there tells nothing.
 func (p physical) unit() unit {
-	var u unit
+	u := unit{kind: p.t.product.String()}
 	if s, ok := p.t.el.Services.Status(dcm.Module).(dcm.Status); ok {
 		u.product, u.serial = s.UnitInfoProductName(), mib.Clip(s.UnitInfoSerialNumber(), shortName)
 		u.hardware, u.software = s.UnitInfoHardwareRevision(), s.SoftwareVersion()
@@ -179,7 +179,7 @@ func (p *physicalTables) addPorts(n *host.Network, numbers *places) {
 func (p physical) chassis(u unit) entity.EntPhysicalRow {
 	return entity.NewEntPhysicalRow(
 		chassis, u.product+" software SIP media gateway", p.t.product, 0, tc.IANAPhysicalClassChassis, -1, u.product,
-		u.hardware, "", u.software, u.serial, "", u.product, u.name, "", true,
+		u.hardware, "", u.software, u.serial, "", u.product, u.name, "", true, noDate, u.uri(), u.uuid(),
 	)
 }
 
@@ -196,7 +196,7 @@ type part struct {
 func (p part) row() entity.EntPhysicalRow {
 	return entity.NewEntPhysicalRow(
 		int32(p.index), mib.Clip(p.descr, longName), zeroDotZero, int32(p.within), p.class, int32(p.position), mib.Clip(p.name, longName), //nolint:gosec // bounded
-		"", "", "", "", "", "", p.alias, "", false,
+		"", "", "", "", "", "", p.alias, "", false, noDate, "", "",
 	)
 }
 

@@ -113,6 +113,17 @@ func TestEntitiesAreATree(t *testing.T) {
 	}
 }
 
+// TestUUID: it is the one that Python's uuid5(NAMESPACE_OID, …) makes.
+func TestUUID(t *testing.T) {
+	u := unit{kind: "1.3.6.1.4.1.32473.100.100.61000", serial: "0123456789AB"}
+	if got, want := u.uri(), "urn:uuid:e6b906fd-36f6-50e4-9f0c-5df8291604c6"; got != want || len(u.uuid()) != 16 {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if u.serial = ""; u.uri() != "" || u.uuid() != "" {
+		t.Errorf("without a serial number it is %q", u.uri())
+	}
+}
+
 // TestPlacesAreKept: what comes and goes leaves the numbers of all else as they
 // are, and has its own again when it is back.
 func TestPlacesAreKept(t *testing.T) {
