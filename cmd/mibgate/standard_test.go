@@ -49,6 +49,11 @@ func TestStandardMIBsAreThoseOfSnmpd(t *testing.T) {
 	_, theirPort := snmpdUnit(t)
 	_, ourPort := snmpUnit(t, "")
 	ours, theirs := managers(t, ourPort)["v2c"], managers(t, theirPort)["v2c"]
+	theirMounts, ourMounts := theirs.column(hostresources.Objects.HrFSMountPoint), ours.column(hostresources.Objects.HrFSMountPoint)
+	theirTypes, ourTypes := theirs.column(hostresources.Objects.HrFSType), ours.column(hostresources.Objects.HrFSType)
+	if root := instanceOf(ourMounts, `STRING: "/"`); root == "" || ourTypes[root] != theirTypes[instanceOf(theirMounts, `STRING: "/"`)] {
+		t.Errorf("the root is %v of %v, snmpd has %v of %v", ourMounts, ourTypes, theirMounts, theirTypes)
+	}
 	for _, o := range []*mib.Object{
 		ifmib.Objects.IfIndex, ifmib.Objects.IfName, ifmib.Objects.IfType, ifmib.Objects.IfMtu, ifmib.Objects.IfPhysAddress,
 		ifmib.Objects.IfAdminStatus, ifmib.Objects.IfOperStatus, ifmib.Objects.IfAlias, ifmib.Objects.IfPromiscuousMode,
@@ -86,6 +91,16 @@ func TestStandardMIBsAreThoseOfSnmpd(t *testing.T) {
 			}
 		}
 	}
+}
+
+// instanceOf is the instance of a cell; "" when there is none.
+func instanceOf(cells map[string]string, value string) string {
+	for instance, v := range cells {
+		if v == value {
+			return instance
+		}
+	}
+	return ""
 }
 
 // TestTrafficIsThatOfSnmpd: the counters of IP are not behind those that snmpd
@@ -351,7 +366,7 @@ func TestStandardTables(t *testing.T) {
 	for _, name := range []string{
 		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "IP-MIB::ipSystemStatsTable",
 		"IF-MIB::ifStackTable", "IP-MIB::ipAddrTable", "IP-MIB::ipv4InterfaceTable", "IP-MIB::ipv6InterfaceTable", "IP-MIB::icmpStatsTable", "IP-MIB::icmpMsgStatsTable", "HOST-RESOURCES-MIB::hrStorageTable",
-		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable", "ENTITY-MIB::entPhysicalContainsTable",
+		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "HOST-RESOURCES-MIB::hrFSTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable", "ENTITY-MIB::entPhysicalContainsTable",
 		"NETWORK-SERVICES-MIB::applTable", "SIP-COMMON-MIB::sipCommonCfgTable",
 	} {
 		out := n.must("snmptable", name)

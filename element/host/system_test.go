@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -221,5 +222,19 @@ func TestSensorKeys(t *testing.T) {
 	}
 	if before, after := key("hwmon3"), key("hwmon5"); before != after {
 		t.Errorf("%q, then %q", before, after)
+	}
+}
+
+func TestDisks(t *testing.T) {
+	h := fake(t, map[string]string{
+		"sys/block/loop0/size": "8\n", "sys/block/sr0/device/model": "DVD\n", "sys/block/sr0/removable": "1\n", "sys/block/sr0/ro": "1\n",
+		"sys/block/sda/device/model": "Disk 1  \n", "sys/block/sda/size": "4096\n", "sys/block/sda/ro": "0\n",
+		"sys/block/sda/sda10/partition": "10\n", "sys/block/sda/sda10/dev": "8:10\n", "sys/block/sda/sda10/size": "8\n",
+		"sys/block/sda/sda2/partition": "2\n", "sys/block/sda/sda2/dev": "8:2\n", "sys/block/sda/sda2/size": "2048\n",
+		"sys/block/sda/sda3/partition": "x\n",
+	})
+	want := "[{sda Disk 1 2097152 false false false [{2 sda2 8:2 1048576} {10 sda10 8:10 4096}]} {sr0 DVD 0 true true true []}]"
+	if got := fmt.Sprint(h.disks()); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

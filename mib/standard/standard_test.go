@@ -94,7 +94,7 @@ var setOnTheHost = []string{
 	"ipNetToPhysicalPhysAddress", "ipNetToPhysicalType", "ipNetToPhysicalRowStatus",
 	"ipNetToMediaIfIndex", "ipNetToMediaPhysAddress", "ipNetToMediaNetAddress", "ipNetToMediaType",
 	"tcpConnectionState",
-	"hrSystemDate", "hrStorageSize",
+	"hrSystemDate", "hrStorageSize", "hrFSLastFullBackupDate", "hrFSLastPartialBackupDate",
 	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID", "entPhysicalUris",
 }
 

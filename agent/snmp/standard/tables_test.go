@@ -237,7 +237,7 @@ func TestResources(t *testing.T) {
 	if uint64(row.AllocationUnits())*uint64(row.Size()) != 4096<<40 || row.Used() != row.Size()/2 || row.Descr() != "/" || row.Type().Compare(storageDisk) != 0 {
 		t.Errorf("a large disk is %+v", row)
 	}
-	devices := buildDevices(moment{&host.Network{Interfaces: []host.Interface{
+	devices := resources{newTables(t)}.buildDevices(moment{&host.Network{Interfaces: []host.Interface{
 		{Index: 2, Name: "eth0", State: host.Up, Counters: host.Counters{InErrors: 3, OutErrors: 4}}, {Index: math.MaxInt32, Name: "far0"},
 	}}, s})
 	if devices.devices.Len() != 3 || devices.network.Len() != 1 || tables.processors.Len() != 2 {
