@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -292,11 +293,43 @@ func TestSIPStatus(t *testing.T) {
 	if kind, role := s.read(sipuamib.Objects.SipUACfgServerAddressType, 1, 1), s.read(sipuamib.Objects.SipUACfgServerRole, 1, 1); kind != "1" || role != "\x28" {
 		t.Errorf("the server is of kind %s with the roles %q, want ipv4(1), a proxy and a registrar", kind, role)
 	}
+	sipCounters(t, s)
 	s.importHost("unit.example.test") // opens the secure port
 	s.until(generous, "08 ", sipcommon.Objects.SipCommonPortTransportRcv, 1, uint32(s.secure))
 	started := s.read(networkservices.Objects.ApplUptime, 1)
 	s.restart()
 	testwait.Until(t, generous, "applUptime is that of the restart", func() bool { return s.read(networkservices.Objects.ApplUptime, 1) != started })
+}
+
+// sipCounters: a unit that has a link and is registered has sent REGISTER and
+// had its answers, and begun as many transactions at least.
+func sipCounters(t *testing.T, s *site) {
+	t.Helper()
+	n := managers(t, s.port)["v2c"]
+	name := "8.82.69.71.73.83.84.69.82" // REGISTER
+	o := sipcommon.Objects
+	sent := func() uint64 { return counterOf(t, cmp.Or(n.column(o.SipCommonMethodStatsOutbounds)["1."+name], ": 0")) }
+	testwait.Until(t, generous, "REGISTER is counted", func() bool { return sent() > 0 })
+	testwait.Until(t, generous, "its answer is counted", func() bool {
+		return counterOf(t, cmp.Or(n.column(o.SipCommonStatusCodeIns)["1."+name+".200"], ": 0")) > 0
+	})
+	requests, responses, transactions := counterOf(t, n.column(o.SipCommonSummaryOutRequests)["1"]), counterOf(t, n.column(o.SipCommonSummaryInResponses)["1"]), counterOf(t, n.column(o.SipCommonSummaryTotalTransactions)["1"])
+	if requests < sent() || responses == 0 || transactions == 0 {
+		t.Errorf("%d requests, %d responses, %d transactions", requests, responses, transactions)
+	}
+	if methods := fmt.Sprint(n.column(o.SipCommonMethodSupportedName)); !strings.Contains(methods, "INVITE") {
+		t.Errorf("the methods are %s", methods)
+	}
+	for c, want := range map[*mib.Object]string{
+		networkservices.Objects.ApplAccumulatedOutboundAssociations: "Counter32: 1", networkservices.Objects.ApplInboundAssociations: "Gauge32: 0", networkservices.Objects.ApplRejectedInboundAssociations: "Counter32: 0",
+	} {
+		if got := n.column(c)["1"]; got != want {
+			t.Errorf("%s is %s, want %s", c.Name, got, want)
+		}
+	}
+	if last := n.column(networkservices.Objects.ApplLastOutboundActivity)["1"]; last == "" || strings.HasSuffix(last, ": 0") {
+		t.Errorf("the last link was at %s", last)
+	}
 }
 
 // TestSIPOutOfService: the service has started and its only gateway has no

@@ -93,7 +93,7 @@ var setOnTheHost = []string{
 	"ipv4InterfaceEnableStatus", "ipv6InterfaceEnableStatus", "ipv6InterfaceForwarding",
 	"ipNetToPhysicalPhysAddress", "ipNetToPhysicalType", "ipNetToPhysicalRowStatus",
 	"ipNetToMediaIfIndex", "ipNetToMediaPhysAddress", "ipNetToMediaNetAddress", "ipNetToMediaType",
-	"tcpConnectionState",
+	"tcpConnectionState", "sipCommonStatusCodeRowStatus",
 	"hrSystemDate", "hrStorageSize", "hrFSLastFullBackupDate", "hrFSLastPartialBackupDate",
 	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID", "entPhysicalUris",
 }

@@ -43,6 +43,7 @@ type Tables struct {
 	sip          recent[*sipTables]
 	inventory    inventory
 	places       places
+	servers      indices
 }
 
 // New makes the tables of el; product is sysObjectID.
