@@ -308,7 +308,9 @@ func sipCounters(t *testing.T, s *site) {
 	n := managers(t, s.port)["v2c"]
 	name := "8.82.69.71.73.83.84.69.82" // REGISTER
 	o := sipcommon.Objects
-	sent := func() uint64 { return counterOf(t, cmp.Or(n.column(o.SipCommonMethodStatsOutbounds)["1."+name], ": 0")) }
+	sent := func() uint64 {
+		return counterOf(t, cmp.Or(n.column(o.SipCommonMethodStatsOutbounds)["1."+name], ": 0"))
+	}
 	testwait.Until(t, generous, "REGISTER is counted", func() bool { return sent() > 0 })
 	testwait.Until(t, generous, "its answer is counted", func() bool {
 		return counterOf(t, cmp.Or(n.column(o.SipCommonStatusCodeIns)["1."+name+".200"], ": 0")) > 0

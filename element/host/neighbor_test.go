@@ -102,9 +102,9 @@ func TestAddressesOfALinkThatIsDown(t *testing.T) {
 	for i, status := range []AddressStatus{Preferred, Duplicate, Tentative} {
 		s.addrs = append(s.addrs, Address{Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), Interface: 1, Status: status})
 	}
-	statuses := func(n *Network) (out []AddressStatus) {
+	statuses := func(n *Network) (out []int) {
 		for _, a := range n.Addresses {
-			out = append(out, a.Status)
+			out = append(out, int(a.Status))
 		}
 		return out
 	}

@@ -128,7 +128,7 @@ func TestUUID(t *testing.T) {
 // are, and has its own again when it is back.
 func TestPlacesAreKept(t *testing.T) {
 	s := sensors{newTables(t)}
-	p := physical{s.t}
+	p := physical(s)
 	a, b := host.Sensor{Key: "a", Name: "a", Kind: host.RPM}, host.Sensor{Key: "b", Name: "b", Kind: host.RPM}
 	eth0, eth1 := host.Interface{Index: 2, Name: "eth0", Device: true}, host.Interface{Index: 3, Name: "eth1", Device: true}
 	places := func(links []host.Interface, list ...host.Sensor) (out []string) {
