@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,7 +148,8 @@ func TestIPIsThatOfTheHost(t *testing.T) {
 	testwait.Until(t, generous, "the address cannot be reached", func() bool { return status() == "INTEGER: 4" })
 }
 
-// TestConnectionsOfTheHost: a connection that the test has shows with its state.
+// TestConnectionsOfTheHost: the connection and the sockets that the test has show
+// with their state and, as root, its process.
 func TestConnectionsOfTheHost(t *testing.T) {
 	peer(t, "snmpwalk")
 	_, port := snmpUnit(t, "")
@@ -164,5 +168,18 @@ func TestConnectionsOfTheHost(t *testing.T) {
 	states := n.column(tcpmib.Objects.TcpConnectionState)
 	if got := states[key]; got != "INTEGER: 5" {
 		t.Errorf("the connection is %q among %v", got, states)
+	}
+	udp, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	testwait.Until(t, generous, "the UDP socket shows", func() bool {
+		key := fmt.Sprintf("1.4.127.0.0.1.%d.0.0.0.", udp.LocalAddr().(*net.UDPAddr).Port)
+		return slices.ContainsFunc(slices.Collect(maps.Keys(n.column(udpmib.Objects.UdpEndpointProcess))), func(instance string) bool { return strings.HasPrefix(instance, key) })
+	})
+	listener := n.column(tcpmib.Objects.TcpListenerProcess)[fmt.Sprintf("1.4.127.0.0.1.%d", l.Addr().(*net.TCPAddr).Port)]
+	if want := fmt.Sprintf("Gauge32: %d", os.Getpid()); listener != want && (os.Getuid() == 0 || listener != "Gauge32: 0") {
+		t.Errorf("the listener is of %q, want %s", listener, want)
 	}
 }

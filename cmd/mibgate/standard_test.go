@@ -400,7 +400,7 @@ func TestStandardTables(t *testing.T) {
 	n.format = []string{"-M", full, "-m", "ALL", "-Cw", "200"}
 	for _, name := range []string{
 		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "IP-MIB::ipSystemStatsTable",
-		"IF-MIB::ifStackTable", "IP-MIB::ipAddrTable", "IP-MIB::ipv4InterfaceTable", "IP-MIB::ipv6InterfaceTable", "IP-MIB::icmpStatsTable", "IP-MIB::icmpMsgStatsTable", "HOST-RESOURCES-MIB::hrStorageTable",
+		"IF-MIB::ifStackTable", "IP-MIB::ipAddrTable", "IP-MIB::ipv4InterfaceTable", "IP-MIB::ipv6InterfaceTable", "IP-MIB::icmpStatsTable", "IP-MIB::icmpMsgStatsTable", "TCP-MIB::tcpListenerTable", "UDP-MIB::udpEndpointTable", "HOST-RESOURCES-MIB::hrStorageTable",
 		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "HOST-RESOURCES-MIB::hrFSTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable", "ENTITY-MIB::entPhysicalContainsTable",
 		"NETWORK-SERVICES-MIB::applTable", "SIP-COMMON-MIB::sipCommonCfgTable",
 	} {

@@ -82,7 +82,7 @@ func (h *Host) Neighbors() *Neighbors { return h.neighbors.get(MaxAge) }
 // IPInterfaces is what is set for IP at the interfaces; never nil.
 func (h *Host) IPInterfaces() *IPInterfaces { return h.ipInterfaces.get(MaxAge) }
 
-// Connections is the TCP connections; never nil.
+// Connections is the sockets of TCP and UDP; never nil.
 func (h *Host) Connections() *Connections { return h.connections.get(MaxAge) }
 
 // path is a file below the root.

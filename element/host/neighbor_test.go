@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -86,13 +87,33 @@ func TestRouters(t *testing.T) {
 }
 
 func TestConnections(t *testing.T) {
+	line := func(local, remote, state, inode string) string {
+		return " 0: " + local + " " + remote + " " + state + " 0:0 00:00 0 0 0 " + inode + " 1 0\n"
+	}
 	h := fake(t, map[string]string{
-		"proc/net/tcp":  "  sl  local_address rem_address   st\n   0: 0100007F:1F90 00000000:0000 0A 0\n   1: 0100007F:1F90 0200007F:C350 01 0\n   2: 0100007F:1F90 0200007F:C351 0D 0\n   3: 0100007F 0200007F:C351 01\n",
-		"proc/net/tcp6": "   0: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000200007F:0001 06 0\n   1: B80D0120000000000000000001000000:0016 B80D0120000000000000000002000000:0017 08\n",
+		"proc/net/tcp": "  sl  local_address rem_address   st\n" + line("0100007F:1F90", "00000000:0000", "0A", "7") + line("0100007F:1F90", "0200007F:C350", "01", "8") +
+			line("0100007F:1F90", "0200007F:C351", "0D", "9") + line("0100007F", "0200007F:C351", "01", "9") + "0: 0100007F:1F90 0200007F:C350 01\n",
+		"proc/net/tcp6": line("0000000000000000FFFF00000100007F:1F90", "0000000000000000FFFF00000200007F:0001", "06", "0") + line("B80D0120000000000000000001000000:0016", "B80D0120000000000000000002000000:0017", "08", "10"),
+		"proc/net/udp":  line("00000000:00A1", "00000000:0000", "07", "11"),
+		"proc/12/fd/x":  "", "proc/self/fd/x": "",
 	})
-	want := "[{127.0.0.1:8080 127.0.0.2:50000 5} {127.0.0.1:8080 127.0.0.2:1 11} {[2001:db8::1]:22 [2001:db8::2]:23 8}]"
-	if got := fmt.Sprint(h.Connections().List); got != want {
-		t.Errorf("%s, want %s", got, want)
+	for name, to := range map[string]string{"proc/12/fd/3": "socket:[8]", "proc/12/fd/4": "/dev/null", "proc/12/fd/5": "socket:[11]", "proc/self/fd/3": "socket:[7]"} {
+		if err := os.Symlink(to, h.path(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := h.Connections()
+	for what, tt := range map[string]struct {
+		got  []Connection
+		want string
+	}{
+		"connections": {c.List, "[{127.0.0.1:8080 127.0.0.2:50000 5 8 12} {127.0.0.1:8080 127.0.0.2:1 11 0 0} {[2001:db8::1]:22 [2001:db8::2]:23 8 10 0}]"},
+		"listeners":   {c.Listeners, "[{127.0.0.1:8080 0.0.0.0:0 2 7 0}]"},
+		"endpoints":   {c.Endpoints, "[{0.0.0.0:161 0.0.0.0:0 1 11 12}]"},
+	} {
+		if got := fmt.Sprint(tt.got); got != tt.want {
+			t.Errorf("%s: %s, want %s", what, got, tt.want)
+		}
 	}
 }
 

@@ -35,8 +35,14 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.TcpConnectionRemAddress,
 		Objects.TcpConnectionRemPort,
 		Objects.TcpConnectionState,
+		Objects.TcpConnectionProcess,
+		Objects.TcpListenerLocalAddressType,
+		Objects.TcpListenerLocalAddress,
+		Objects.TcpListenerLocalPort,
+		Objects.TcpListenerProcess,
 	},
 	Tables: []*mib.Table{
 		Tables.TcpConnection,
+		Tables.TcpListener,
 	},
 })

@@ -32,6 +32,11 @@ var Objects = struct {
 	TcpConnectionRemAddress       *mib.Object
 	TcpConnectionRemPort          *mib.Object
 	TcpConnectionState            *mib.Object
+	TcpConnectionProcess          *mib.Object
+	TcpListenerLocalAddressType   *mib.Object
+	TcpListenerLocalAddress       *mib.Object
+	TcpListenerLocalPort          *mib.Object
+	TcpListenerProcess            *mib.Object
 }{
 	TcpRtoAlgorithm: &mib.Object{
 		Name: "tcpRtoAlgorithm", Param: "TcpRtoAlgorithm",
@@ -226,5 +231,47 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "State of the connection. It cannot be ended here.",
 		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(TcpConnectionRow).State())) },
+	},
+	TcpConnectionProcess: &mib.Object{
+		Name: "tcpConnectionProcess", Param: "Process",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 6, 19, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Number of the process that has the socket. It is 0 when the unit may not see it, or no process " +
+			"has it any more.",
+		Read: func(_, row any) mib.Value { return mib.Uint(row.(TcpConnectionRow).Process()) },
+	},
+	TcpListenerLocalAddressType: &mib.Object{
+		Name: "tcpListenerLocalAddressType", Param: "LocalAddressType",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 6, 20, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetAddressType", Enum: tc.InetAddressTypeLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Kind of tcpListenerLocalAddress.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(TcpListenerRow).LocalAddressType())) },
+	},
+	TcpListenerLocalAddress: &mib.Object{
+		Name: "tcpListenerLocalAddress", Param: "LocalAddress",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 6, 20, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InetAddress", Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Address of the host. All zeros is any address; that of IPv6 may take IPv4 as well.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(TcpListenerRow).LocalAddress()) },
+	},
+	TcpListenerLocalPort: &mib.Object{
+		Name: "tcpListenerLocalPort", Param: "LocalPort",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 6, 20, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetPortNumber", Hint: "d", Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Port of the host.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(TcpListenerRow).LocalPort()) },
+	},
+	TcpListenerProcess: &mib.Object{
+		Name: "tcpListenerProcess", Param: "Process",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 6, 20, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Number of the process that has the socket. It is 0 when the unit may not see it, or no process " +
+			"has it any more.",
+		Read: func(_, row any) mib.Value { return mib.Uint(row.(TcpListenerRow).Process()) },
 	},
 }

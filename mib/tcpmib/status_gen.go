@@ -48,6 +48,10 @@ type Status interface {
 	// SeekTcpConnection finds the first row of tcpConnectionTable whose key is greater than key, or
 	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekTcpConnection(key mib.Key, inclusive bool) TcpConnectionRow
+
+	// SeekTcpListener finds the first row of tcpListenerTable whose key is greater than key, or equal
+	// to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekTcpListener(key mib.Key, inclusive bool) TcpListenerRow
 }
 
 // TcpConnectionRow is a row of tcpConnectionTable. The TCP connections of the host.
@@ -66,6 +70,8 @@ type TcpConnectionRow interface {
 	RemPort() uint32 // index
 	// State of the connection.
 	State() TcpConnectionState
+	// Number of the process that has the socket.
+	Process() uint32
 }
 
 // NewTcpConnectionRow makes an immutable row of its values.
@@ -77,8 +83,9 @@ func NewTcpConnectionRow(
 	remAddress string,
 	remPort uint32,
 	state TcpConnectionState,
+	process uint32,
 ) TcpConnectionRow {
-	return &tcpConnectionRow{localAddressType, localAddress, localPort, remAddressType, remAddress, remPort, state}
+	return &tcpConnectionRow{localAddressType, localAddress, localPort, remAddressType, remAddress, remPort, state, process}
 }
 
 type tcpConnectionRow struct {
@@ -89,6 +96,7 @@ type tcpConnectionRow struct {
 	remAddress       string
 	remPort          uint32
 	state            TcpConnectionState
+	process          uint32
 }
 
 func (r *tcpConnectionRow) LocalAddressType() tc.InetAddressType { return r.localAddressType }
@@ -98,6 +106,7 @@ func (r *tcpConnectionRow) RemAddressType() tc.InetAddressType   { return r.remA
 func (r *tcpConnectionRow) RemAddress() string                   { return r.remAddress }
 func (r *tcpConnectionRow) RemPort() uint32                      { return r.remPort }
 func (r *tcpConnectionRow) State() TcpConnectionState            { return r.state }
+func (r *tcpConnectionRow) Process() uint32                      { return r.process }
 
 // CompareTcpConnection orders a row against key, over as many parts as key has.
 func CompareTcpConnection(r TcpConnectionRow, key mib.Key) int {
@@ -149,4 +158,72 @@ func TcpConnectionKey(localAddressType tc.InetAddressType, localAddress string, 
 
 func appendTcpConnectionKey(r TcpConnectionRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(int32(r.LocalAddressType())), mib.String(r.LocalAddress()), mib.Uint(r.LocalPort()), mib.Int(int32(r.RemAddressType())), mib.String(r.RemAddress()), mib.Uint(r.RemPort()))
+}
+
+// TcpListenerRow is a row of tcpListenerTable. Where the host waits for connections.
+type TcpListenerRow interface {
+	// Kind of tcpListenerLocalAddress.
+	LocalAddressType() tc.InetAddressType // index
+	// Address of the host.
+	LocalAddress() string // index
+	// Port of the host.
+	LocalPort() uint32 // index
+	// Number of the process that has the socket.
+	Process() uint32
+}
+
+// NewTcpListenerRow makes an immutable row of its values.
+func NewTcpListenerRow(
+	localAddressType tc.InetAddressType,
+	localAddress string,
+	localPort uint32,
+	process uint32,
+) TcpListenerRow {
+	return &tcpListenerRow{localAddressType, localAddress, localPort, process}
+}
+
+type tcpListenerRow struct {
+	localAddressType tc.InetAddressType
+	localAddress     string
+	localPort        uint32
+	process          uint32
+}
+
+func (r *tcpListenerRow) LocalAddressType() tc.InetAddressType { return r.localAddressType }
+func (r *tcpListenerRow) LocalAddress() string                 { return r.localAddress }
+func (r *tcpListenerRow) LocalPort() uint32                    { return r.localPort }
+func (r *tcpListenerRow) Process() uint32                      { return r.process }
+
+// CompareTcpListener orders a row against key, over as many parts as key has.
+func CompareTcpListener(r TcpListenerRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.LocalAddressType()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	if c := mib.CompareString(r.LocalAddress(), key[1].Str); c != 0 {
+		return c
+	}
+	if len(key) == 2 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.LocalPort()), key[2].Uint64())
+}
+
+// SortTcpListener orders rows as a walk does, for mib.NewSorted.
+func SortTcpListener(rows []TcpListenerRow) {
+	mib.SortRows(rows, CompareTcpListener, appendTcpListenerKey)
+}
+
+// TcpListenerKey is the key of a row of tcpListenerTable.
+func TcpListenerKey(localAddressType tc.InetAddressType, localAddress string, localPort uint32) mib.Key {
+	return mib.Key{mib.Int(int32(localAddressType)), mib.String(localAddress), mib.Uint(localPort)}
+}
+
+func appendTcpListenerKey(r TcpListenerRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(int32(r.LocalAddressType())), mib.String(r.LocalAddress()), mib.Uint(r.LocalPort()))
 }

@@ -7,6 +7,7 @@ import "mibgate/mib"
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {
 	TcpConnection *mib.Table
+	TcpListener   *mib.Table
 }{
 	TcpConnection: mib.StatusTable(Status.SeekTcpConnection, appendTcpConnectionKey, &mib.Table{
 		Name: "tcpConnectionTable", Param: "TcpConnection",
@@ -27,7 +28,24 @@ var Tables = struct {
 			Objects.TcpConnectionRemAddress,
 			Objects.TcpConnectionRemPort,
 			Objects.TcpConnectionState,
+			Objects.TcpConnectionProcess,
 		},
 		Description: "The TCP connections of the host.",
+	}),
+	TcpListener: mib.StatusTable(Status.SeekTcpListener, appendTcpListenerKey, &mib.Table{
+		Name: "tcpListenerTable", Param: "TcpListener",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 6, 20, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.TcpListenerLocalAddressType, Param: "LocalAddressType", Syntax: Objects.TcpListenerLocalAddressType.Syntax},
+			{Object: Objects.TcpListenerLocalAddress, Param: "LocalAddress", Syntax: Objects.TcpListenerLocalAddress.Syntax},
+			{Object: Objects.TcpListenerLocalPort, Param: "LocalPort", Syntax: Objects.TcpListenerLocalPort.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.TcpListenerLocalAddressType,
+			Objects.TcpListenerLocalAddress,
+			Objects.TcpListenerLocalPort,
+			Objects.TcpListenerProcess,
+		},
+		Description: "Where the host waits for connections.",
 	}),
 }

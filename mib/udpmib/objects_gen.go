@@ -2,16 +2,27 @@
 
 package udpmib
 
-import "mibgate/mib"
+import (
+	"mibgate/mib"
+	"mibgate/mib/tc"
+)
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	UdpInDatagrams    *mib.Object
-	UdpNoPorts        *mib.Object
-	UdpInErrors       *mib.Object
-	UdpOutDatagrams   *mib.Object
-	UdpHCInDatagrams  *mib.Object
-	UdpHCOutDatagrams *mib.Object
+	UdpInDatagrams               *mib.Object
+	UdpNoPorts                   *mib.Object
+	UdpInErrors                  *mib.Object
+	UdpOutDatagrams              *mib.Object
+	UdpEndpointLocalAddressType  *mib.Object
+	UdpEndpointLocalAddress      *mib.Object
+	UdpEndpointLocalPort         *mib.Object
+	UdpEndpointRemoteAddressType *mib.Object
+	UdpEndpointRemoteAddress     *mib.Object
+	UdpEndpointRemotePort        *mib.Object
+	UdpEndpointInstance          *mib.Object
+	UdpEndpointProcess           *mib.Object
+	UdpHCInDatagrams             *mib.Object
+	UdpHCOutDatagrams            *mib.Object
 }{
 	UdpInDatagrams: &mib.Object{
 		Name: "udpInDatagrams", Param: "UdpInDatagrams",
@@ -50,6 +61,71 @@ var Objects = struct {
 		Read: func(status, _ any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(status.(Status).UdpOutDatagrams()))
 		},
+	},
+	UdpEndpointLocalAddressType: &mib.Object{
+		Name: "udpEndpointLocalAddressType", Param: "LocalAddressType",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetAddressType", Enum: tc.InetAddressTypeLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Kind of udpEndpointLocalAddress.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(UdpEndpointRow).LocalAddressType())) },
+	},
+	UdpEndpointLocalAddress: &mib.Object{
+		Name: "udpEndpointLocalAddress", Param: "LocalAddress",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InetAddress", Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Address of the host. All zeros is any address; that of IPv6 may take IPv4 as well.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(UdpEndpointRow).LocalAddress()) },
+	},
+	UdpEndpointLocalPort: &mib.Object{
+		Name: "udpEndpointLocalPort", Param: "LocalPort",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetPortNumber", Hint: "d", Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Port of the host.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(UdpEndpointRow).LocalPort()) },
+	},
+	UdpEndpointRemoteAddressType: &mib.Object{
+		Name: "udpEndpointRemoteAddressType", Param: "RemoteAddressType",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetAddressType", Enum: tc.InetAddressTypeLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Kind of udpEndpointRemoteAddress. It is unknown when the socket takes datagrams of anybody.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(UdpEndpointRow).RemoteAddressType())) },
+	},
+	UdpEndpointRemoteAddress: &mib.Object{
+		Name: "udpEndpointRemoteAddress", Param: "RemoteAddress",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InetAddress", Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Address that datagrams come from.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(UdpEndpointRow).RemoteAddress()) },
+	},
+	UdpEndpointRemotePort: &mib.Object{
+		Name: "udpEndpointRemotePort", Param: "RemotePort",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetPortNumber", Hint: "d", Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Port that datagrams come from. It is 0 when that may be any.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(UdpEndpointRow).RemotePort()) },
+	},
+	UdpEndpointInstance: &mib.Object{
+		Name: "udpEndpointInstance", Param: "Instance",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 7},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 4294967295}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Number of the socket on the host: two may have the same addresses and ports.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(UdpEndpointRow).Instance()) },
+	},
+	UdpEndpointProcess: &mib.Object{
+		Name: "udpEndpointProcess", Param: "Process",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Number of the process that has the socket. It is 0 when the unit may not see it, or no process " +
+			"has it any more.",
+		Read: func(_, row any) mib.Value { return mib.Uint(row.(UdpEndpointRow).Process()) },
 	},
 	UdpHCInDatagrams: &mib.Object{
 		Name: "udpHCInDatagrams", Param: "UdpHCInDatagrams",

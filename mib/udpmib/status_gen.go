@@ -2,6 +2,13 @@
 
 package udpmib
 
+import (
+	"cmp"
+
+	"mibgate/mib"
+	"mibgate/mib/tc"
+)
+
 // Status is what the agent tells. It may be asked at any time by any number
 // of goroutines.
 type Status interface {
@@ -17,4 +24,120 @@ type Status interface {
 	UdpHCInDatagrams() uint64
 	// Datagrams sent.
 	UdpHCOutDatagrams() uint64
+
+	// SeekUdpEndpoint finds the first row of udpEndpointTable whose key is greater than key, or equal
+	// to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekUdpEndpoint(key mib.Key, inclusive bool) UdpEndpointRow
+}
+
+// UdpEndpointRow is a row of udpEndpointTable. Where the host takes datagrams.
+type UdpEndpointRow interface {
+	// Kind of udpEndpointLocalAddress.
+	LocalAddressType() tc.InetAddressType // index
+	// Address of the host.
+	LocalAddress() string // index
+	// Port of the host.
+	LocalPort() uint32 // index
+	// Kind of udpEndpointRemoteAddress.
+	RemoteAddressType() tc.InetAddressType // index
+	// Address that datagrams come from.
+	RemoteAddress() string // index
+	// Port that datagrams come from.
+	RemotePort() uint32 // index
+	// Number of the socket on the host: two may have the same addresses and ports.
+	Instance() uint32 // index
+	// Number of the process that has the socket.
+	Process() uint32
+}
+
+// NewUdpEndpointRow makes an immutable row of its values.
+func NewUdpEndpointRow(
+	localAddressType tc.InetAddressType,
+	localAddress string,
+	localPort uint32,
+	remoteAddressType tc.InetAddressType,
+	remoteAddress string,
+	remotePort uint32,
+	instance uint32,
+	process uint32,
+) UdpEndpointRow {
+	return &udpEndpointRow{localAddressType, localAddress, localPort, remoteAddressType, remoteAddress, remotePort, instance, process}
+}
+
+type udpEndpointRow struct {
+	localAddressType  tc.InetAddressType
+	localAddress      string
+	localPort         uint32
+	remoteAddressType tc.InetAddressType
+	remoteAddress     string
+	remotePort        uint32
+	instance          uint32
+	process           uint32
+}
+
+func (r *udpEndpointRow) LocalAddressType() tc.InetAddressType  { return r.localAddressType }
+func (r *udpEndpointRow) LocalAddress() string                  { return r.localAddress }
+func (r *udpEndpointRow) LocalPort() uint32                     { return r.localPort }
+func (r *udpEndpointRow) RemoteAddressType() tc.InetAddressType { return r.remoteAddressType }
+func (r *udpEndpointRow) RemoteAddress() string                 { return r.remoteAddress }
+func (r *udpEndpointRow) RemotePort() uint32                    { return r.remotePort }
+func (r *udpEndpointRow) Instance() uint32                      { return r.instance }
+func (r *udpEndpointRow) Process() uint32                       { return r.process }
+
+// CompareUdpEndpoint orders a row against key, over as many parts as key has.
+func CompareUdpEndpoint(r UdpEndpointRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.LocalAddressType()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	if c := mib.CompareString(r.LocalAddress(), key[1].Str); c != 0 {
+		return c
+	}
+	if len(key) == 2 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.LocalPort()), key[2].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 3 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.RemoteAddressType()), key[3].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 4 {
+		return 0
+	}
+	if c := mib.CompareString(r.RemoteAddress(), key[4].Str); c != 0 {
+		return c
+	}
+	if len(key) == 5 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.RemotePort()), key[5].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 6 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.Instance()), key[6].Uint64())
+}
+
+// SortUdpEndpoint orders rows as a walk does, for mib.NewSorted.
+func SortUdpEndpoint(rows []UdpEndpointRow) {
+	mib.SortRows(rows, CompareUdpEndpoint, appendUdpEndpointKey)
+}
+
+// UdpEndpointKey is the key of a row of udpEndpointTable.
+func UdpEndpointKey(localAddressType tc.InetAddressType, localAddress string, localPort uint32, remoteAddressType tc.InetAddressType, remoteAddress string, remotePort uint32, instance uint32) mib.Key {
+	return mib.Key{mib.Int(int32(localAddressType)), mib.String(localAddress), mib.Uint(localPort), mib.Int(int32(remoteAddressType)), mib.String(remoteAddress), mib.Uint(remotePort), mib.Uint(instance)}
+}
+
+func appendUdpEndpointKey(r UdpEndpointRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(int32(r.LocalAddressType())), mib.String(r.LocalAddress()), mib.Uint(r.LocalPort()), mib.Int(int32(r.RemoteAddressType())), mib.String(r.RemoteAddress()), mib.Uint(r.RemotePort()), mib.Uint(r.Instance()))
 }

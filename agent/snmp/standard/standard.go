@@ -39,7 +39,7 @@ type Tables struct {
 	sensors      derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
 	neighbors    derived[*host.Neighbors, *neighborTables]
 	ipInterfaces derived[*host.IPInterfaces, *ipInterfaceTables]
-	connections  derived[*host.Connections, mib.Sorted[tcpmib.TcpConnectionRow]]
+	connections  derived[*host.Connections, *connectionTables]
 	sip          recent[*sipTables]
 	inventory    inventory
 	places       places

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"mibgate/element/host"
-	"mibgate/mib"
 	"mibgate/mib/tcpmib"
 	"mibgate/mib/udpmib"
 )
@@ -57,21 +56,3 @@ func (x transport) UdpNoPorts() uint32        { return low(x.udp().NoPorts) }
 func (x transport) UdpInErrors() uint32       { return low(x.udp().InErrors) }
 func (x transport) UdpOutDatagrams() uint32   { return low(x.udp().OutDatagrams) }
 func (x transport) UdpHCOutDatagrams() uint64 { return x.udp().OutDatagrams }
-
-func buildConnections(c *host.Connections) mib.Sorted[tcpmib.TcpConnectionRow] {
-	var rows []tcpmib.TcpConnectionRow
-	for _, e := range c.List {
-		local, localOctets := inetAddress(e.Local.Addr(), 0)
-		remote, remoteOctets := inetAddress(e.Remote.Addr(), 0)
-		rows = append(rows, tcpmib.NewTcpConnectionRow(
-			local, localOctets, uint32(e.Local.Port()), remote, remoteOctets, uint32(e.Remote.Port()), tcpmib.TcpConnectionState(e.State),
-		))
-	}
-	tcpmib.SortTcpConnection(rows)
-	return mib.NewSorted(rows, tcpmib.CompareTcpConnection)
-}
-
-func (x transport) SeekTcpConnection(key mib.Key, inclusive bool) tcpmib.TcpConnectionRow {
-	row, _ := x.t.connections.of(x.t.host.Connections(), buildConnections).Seek(key, inclusive)
-	return row
-}
