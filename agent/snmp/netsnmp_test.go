@@ -56,6 +56,18 @@ var rows = []string{
 	`Aaa.Users[UserName="observer"].AccessRights="Observer"`, `Aaa.Users[UserName="observer"].Password="the observer"`,
 }
 
+// comeAndGo are the tables of the host whose rows do: neighbors and sockets.
+var comeAndGo = []mib.OID{
+	mib.MustOID("1.3.6.1.2.1.4.22"), mib.MustOID("1.3.6.1.2.1.4.35"), mib.MustOID("1.3.6.1.2.1.6.19"), mib.MustOID("1.3.6.1.2.1.6.20"), mib.MustOID("1.3.6.1.2.1.7.7"),
+}
+
+// lasting leaves out what may be gone when it is asked for again.
+func lasting(list []mib.OID) []mib.OID {
+	return slices.DeleteFunc(slices.Clone(list), func(name mib.OID) bool {
+		return slices.ContainsFunc(comeAndGo, func(table mib.OID) bool { return len(name) > len(table) && slices.Equal(name[:len(table)], table) })
+	})
+}
+
 // Every way of walking gives the same instances, strictly increasing, and each
 // is what a GET answers.
 func TestWalks(t *testing.T) {
@@ -73,6 +85,7 @@ func TestWalks(t *testing.T) {
 			if !slices.IsSortedFunc(want, mib.OID.Compare) || len(slices.CompactFunc(slices.Clone(want), slices.Equal[mib.OID])) != len(want) {
 				t.Error("the walk is not strictly increasing")
 			}
+			want = lasting(want)
 			for name, walk := range map[string]func() string{
 				"v1":             func() string { return u.ask("snmpwalk", v1, ".1") },
 				"v3":             func() string { return u.ask("snmpwalk", v3, ".1") },
@@ -85,7 +98,7 @@ func TestWalks(t *testing.T) {
 				if name == "v1" {
 					want = slices.DeleteFunc(slices.Clone(want), u.isWide)
 				}
-				if got := names(t, walk()); !slices.EqualFunc(got, want, slices.Equal[mib.OID]) {
+				if got := lasting(names(t, walk())); !slices.EqualFunc(got, want, slices.Equal[mib.OID]) {
 					t.Errorf("%s: %d instances, not %d", name, len(got), len(want))
 				}
 			}

@@ -88,6 +88,7 @@ func checkTour(t *testing.T, a form, names, others []string) {
 		t.Fatalf("%s: the walk found %d instances", a, len(names))
 	}
 	increasing(t, a.String(), names)
+	names, others = slices.DeleteFunc(slices.Clone(names), comeAndGo.MatchString), slices.DeleteFunc(slices.Clone(others), comeAndGo.MatchString)
 	if !slices.Equal(names, others) {
 		missing := slices.DeleteFunc(slices.Clone(others), func(n string) bool { return slices.Contains(names, n) })
 		more := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(others, n) })

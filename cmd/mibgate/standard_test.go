@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -49,6 +50,11 @@ func TestStandardMIBsAreThoseOfSnmpd(t *testing.T) {
 	_, theirPort := snmpdUnit(t)
 	_, ourPort := snmpUnit(t, "")
 	ours, theirs := managers(t, ourPort)["v2c"], managers(t, theirPort)["v2c"]
+	theirMounts, ourMounts := theirs.column(hostresources.Objects.HrFSMountPoint), ours.column(hostresources.Objects.HrFSMountPoint)
+	theirTypes, ourTypes := theirs.column(hostresources.Objects.HrFSType), ours.column(hostresources.Objects.HrFSType)
+	if root := instanceOf(ourMounts, `STRING: "/"`); root == "" || ourTypes[root] != theirTypes[instanceOf(theirMounts, `STRING: "/"`)] {
+		t.Errorf("the root is %v of %v, snmpd has %v of %v", ourMounts, ourTypes, theirMounts, theirTypes)
+	}
 	for _, o := range []*mib.Object{
 		ifmib.Objects.IfIndex, ifmib.Objects.IfName, ifmib.Objects.IfType, ifmib.Objects.IfMtu, ifmib.Objects.IfPhysAddress,
 		ifmib.Objects.IfAdminStatus, ifmib.Objects.IfOperStatus, ifmib.Objects.IfAlias, ifmib.Objects.IfPromiscuousMode,
@@ -86,6 +92,16 @@ func TestStandardMIBsAreThoseOfSnmpd(t *testing.T) {
 			}
 		}
 	}
+}
+
+// instanceOf is the instance of a cell; "" when there is none.
+func instanceOf(cells map[string]string, value string) string {
+	for instance, v := range cells {
+		if v == value {
+			return instance
+		}
+	}
+	return ""
 }
 
 // TestTrafficIsThatOfSnmpd: the counters of IP are not behind those that snmpd
@@ -218,6 +234,9 @@ func TestPortsComeAndGo(t *testing.T) {
 	if !strings.HasSuffix(strings.TrimSpace(before), " 0") {
 		t.Errorf("entLastChangeTime is %s at the start", before)
 	}
+	if id, uri := n.column(entity.Objects.EntPhysicalUUID)["1"], n.column(entity.Objects.EntPhysicalUris)["1"]; !strings.HasPrefix(id, "Hex-STRING: ") || !strings.HasPrefix(uri, `STRING: "urn:uuid:`) {
+		t.Errorf("the chassis is %s, %s", id, uri)
+	}
 	testnetns.Cable(t, "gate0", "switch0")
 	gate, err := net.InterfaceByName("gate0")
 	if err != nil {
@@ -274,11 +293,66 @@ func TestSIPStatus(t *testing.T) {
 	if kind, role := s.read(sipuamib.Objects.SipUACfgServerAddressType, 1, 1), s.read(sipuamib.Objects.SipUACfgServerRole, 1, 1); kind != "1" || role != "\x28" {
 		t.Errorf("the server is of kind %s with the roles %q, want ipv4(1), a proxy and a registrar", kind, role)
 	}
+	sipCounters(t, s)
 	s.importHost("unit.example.test") // opens the secure port
 	s.until(generous, "08 ", sipcommon.Objects.SipCommonPortTransportRcv, 1, uint32(s.secure))
 	started := s.read(networkservices.Objects.ApplUptime, 1)
 	s.restart()
 	testwait.Until(t, generous, "applUptime is that of the restart", func() bool { return s.read(networkservices.Objects.ApplUptime, 1) != started })
+}
+
+// sipCounters: a unit that has a link and is registered has sent REGISTER and
+// had its answers, and begun as many transactions at least.
+func sipCounters(t *testing.T, s *site) {
+	t.Helper()
+	n := managers(t, s.port)["v2c"]
+	name := "8.82.69.71.73.83.84.69.82" // REGISTER
+	o := sipcommon.Objects
+	sent := func() uint64 {
+		return counterOf(t, cmp.Or(n.column(o.SipCommonMethodStatsOutbounds)["1."+name], ": 0"))
+	}
+	testwait.Until(t, generous, "REGISTER is counted", func() bool { return sent() > 0 })
+	testwait.Until(t, generous, "its answer is counted", func() bool {
+		return counterOf(t, cmp.Or(n.column(o.SipCommonStatusCodeIns)["1."+name+".200"], ": 0")) > 0
+	})
+	requests, responses, transactions := counterOf(t, n.column(o.SipCommonSummaryOutRequests)["1"]), counterOf(t, n.column(o.SipCommonSummaryInResponses)["1"]), counterOf(t, n.column(o.SipCommonSummaryTotalTransactions)["1"])
+	if requests < sent() || responses == 0 || transactions == 0 {
+		t.Errorf("%d requests, %d responses, %d transactions", requests, responses, transactions)
+	}
+	if methods := fmt.Sprint(n.column(o.SipCommonMethodSupportedName)); !strings.Contains(methods, "INVITE") {
+		t.Errorf("the methods are %s", methods)
+	}
+	for c, want := range map[*mib.Object]string{
+		networkservices.Objects.ApplAccumulatedOutboundAssociations: "Counter32: 1", networkservices.Objects.ApplInboundAssociations: "Gauge32: 0", networkservices.Objects.ApplRejectedInboundAssociations: "Counter32: 0",
+	} {
+		if got := n.column(c)["1"]; got != want {
+			t.Errorf("%s is %s, want %s", c.Name, got, want)
+		}
+	}
+	if last := n.column(networkservices.Objects.ApplLastOutboundActivity)["1"]; last == "" || strings.HasSuffix(last, ": 0") {
+		t.Errorf("the last link was at %s", last)
+	}
+}
+
+// TestSIPOutOfService: the service has started and its only gateway has no
+// network, so that it is down in both modules, until the gateway is ready.
+func TestSIPOutOfService(t *testing.T) {
+	peer(t, "snmpwalk")
+	p, port := snmpUnit(t, "SipEp.Gateway[Name=\"default\"].NetworkInterface=\"nothing0\"\n")
+	n := managers(t, port)["v2c"]
+	states := func() [2]string {
+		return [2]string{n.column(networkservices.Objects.ApplOperStatus)["1"], n.column(sipcommon.Objects.SipCommonCfgServiceOperStatus)["1"]}
+	}
+	if got := states(); got != [2]string{"INTEGER: 2", "INTEGER: 3"} {
+		t.Errorf("without a network the states are %v", got)
+	}
+	before := n.column(networkservices.Objects.ApplLastChange)["1"]
+	must(t, "set", "--data", p.dir, fmt.Sprintf("SipEp.Gateway[Name=\"default\"].Port=%d", linkPort(t)), `SipEp.Gateway[Name="default"].NetworkInterface="Loop"`)
+	must(t, "set", "--data", p.dir, `Scm.ServiceCommands[Name="SipEp"].Restart=10`)
+	testwait.Until(t, generous, "the service is up", func() bool { return states() == [2]string{"INTEGER: 1", "INTEGER: 2"} })
+	if after := n.column(networkservices.Objects.ApplLastChange)["1"]; after == before {
+		t.Errorf("applLastChange is %s, as before", after)
+	}
 }
 
 // TestStatementsOfCapabilities: an NMS finds both statements in sysORTable, under
@@ -325,8 +399,9 @@ func TestStandardTables(t *testing.T) {
 	n := managers(t, port)["v2c"]
 	n.format = []string{"-M", full, "-m", "ALL", "-Cw", "200"}
 	for _, name := range []string{
-		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "IP-MIB::ipSystemStatsTable", "HOST-RESOURCES-MIB::hrStorageTable",
-		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable", "ENTITY-MIB::entPhysicalContainsTable",
+		"SNMPv2-MIB::sysORTable", "IF-MIB::ifTable", "IF-MIB::ifXTable", "IP-MIB::ipAddressTable", "IP-MIB::ipAddressPrefixTable", "IP-MIB::ipSystemStatsTable",
+		"IF-MIB::ifStackTable", "IP-MIB::ipAddrTable", "IP-MIB::ipv4InterfaceTable", "IP-MIB::ipv6InterfaceTable", "IP-MIB::icmpStatsTable", "IP-MIB::icmpMsgStatsTable", "TCP-MIB::tcpListenerTable", "UDP-MIB::udpEndpointTable", "HOST-RESOURCES-MIB::hrStorageTable",
+		"HOST-RESOURCES-MIB::hrDeviceTable", "HOST-RESOURCES-MIB::hrProcessorTable", "HOST-RESOURCES-MIB::hrFSTable", "ENTITY-MIB::entPhysicalTable", "ENTITY-MIB::entAliasMappingTable", "ENTITY-MIB::entPhysicalContainsTable",
 		"NETWORK-SERVICES-MIB::applTable", "SIP-COMMON-MIB::sipCommonCfgTable",
 	} {
 		out := n.must("snmptable", name)

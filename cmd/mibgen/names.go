@@ -31,6 +31,8 @@ var standardPackages = map[string]string{
 	"SNMP-USER-BASED-SM-MIB":  "usm",
 	"SNMP-VIEW-BASED-ACM-MIB": "vacm",
 	"SNMPv2-MIB":              "snmpv2",
+	"TCP-MIB":                 "tcpmib",
+	"UDP-MIB":                 "udpmib",
 }
 
 // standardServices are the text keys of the standard modules that configure
@@ -85,9 +87,9 @@ func argument(field string) string {
 }
 
 // param is the text name of a column: what its descriptor has behind the stem
-// of its table.
+// of its table, unless that is no name.
 func param(column, stem string) string {
-	if rest, ok := strings.CutPrefix(column, stem); ok && rest != "" {
+	if rest, ok := strings.CutPrefix(column, stem); ok && rest != "" && unicode.IsLetter(rune(rest[0])) {
 		return exported(rest)
 	}
 	return exported(column)

@@ -10,6 +10,7 @@ func TestNames(t *testing.T) {
 		{param("gatewayPort", "gateway"), "Port"},
 		{param("gateway", "gateway"), "Gateway"},
 		{param("otherPort", "gateway"), "OtherPort"},
+		{param("scopeZone3", "scopeZone"), "ScopeZone3"},
 		{tableStem("gatewayTable"), "gateway"},
 		{argument("Name"), "name"},
 		{argument("Type"), "kind"},

@@ -59,7 +59,10 @@ func parseAddress(b []byte) (Address, bool) {
 			flags = number32(value)
 		}
 	}
-	if local.IsValid() {
+	if local.IsValid() && local != a.Addr {
+		if a.Addr.BitLen() == local.BitLen() {
+			a.Peer = a.Addr
+		}
 		a.Addr = local
 	}
 	if !a.Addr.IsValid() || a.Interface <= 0 || a.Bits > a.Addr.BitLen() {

@@ -1,6 +1,7 @@
 // Package host is the machine that the unit runs on: its network interfaces with
-// their counters and addresses, its line modules with their telephone ports, the
-// traffic of IP, memory, storage, processors and sensors.
+// their counters, addresses and neighbors, its line modules with their telephone
+// ports, the traffic and the sockets of IP, memory, storage, disks, processors and
+// sensors.
 //
 // It owns what is read of the kernel and what must be remembered to answer for
 // it: since when a link is as it is, how busy the processors were, which number
@@ -13,7 +14,7 @@
 // most MaxAge old, so that a walk reads the kernel a few times and sees rows
 // that belong together. Run keeps them fresh in between, for changes that
 // nobody asks for: it tells of every change of a link, as the kernel reports it,
-// and samples the processors.
+// and of every link that fails or does so no more, and samples the processors.
 //
 // # Concurrency
 //
@@ -22,8 +23,8 @@
 //
 // # Why these sources
 //
-// Interfaces and addresses come by rtnetlink, which has counters, state and
-// addresses of all interfaces in two requests; package syscall has the
+// Interfaces, addresses, neighbors and routes come by rtnetlink, which has
+// counters, state and addresses of all interfaces in two requests; package syscall has the
 // requests and the framing, so that no library is needed. Everything else is
 // text of /proc and /sys, and statfs(2). The drivers of telephone hardware tell
 // nobody of changes: alarms of lines are seen when a snapshot is made.

@@ -2,6 +2,7 @@ package host
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -12,13 +13,18 @@ type history struct {
 	links     map[int]linkPast
 	addresses map[netip.Addr]addressPast
 	last      time.Duration // an interface came or went
+	renamed   time.Duration
+	stack     []Layer
+	stacked   time.Duration // stack became another
 
 	told func(LinkChange) // of Run; called by note
 }
 
 type linkPast struct {
-	name           string
+	name, alias    string
 	state          State
+	onTop          bool
+	fault          bool // it was told
 	since, created time.Duration
 }
 
@@ -30,12 +36,27 @@ type addressPast struct {
 	created, since time.Duration
 }
 
-// LinkChange is a link that went down or came up (RFC 2863 §3.1.15), with the
-// interface as it is now; one that is gone has the state NotPresent.
+// LinkChange is news of a link.
 type LinkChange struct {
+	// Interface is as it is now; one that is gone has the state NotPresent, and
+	// one that was renamed is told of under both names.
 	Interface Interface
-	Up        bool
+	Notice    Notice
+	// Fault tells whether it is a fault from now on that the link is down.
+	Fault bool
 }
+
+// Notice is what managers are told of a change of a link.
+type Notice uint8
+
+// The notices: linkDown and linkUp have their rule in RFC 2863 §3.1.15. No
+// notice is of a fault that is there at the start, or that is none any more
+// though the link is not up: it was taken down, or is gone.
+const (
+	NoNotice Notice = iota
+	LinkDown
+	LinkUp
+)
 
 // note compares a snapshot with the one before, and completes it.
 func (y *history) note(n *Network, now time.Duration) {
@@ -44,7 +65,11 @@ func (y *history) note(n *Network, now time.Duration) {
 	}
 	y.noteLinks(n, now)
 	y.noteAddresses(n, now)
-	n.LastChange = y.last
+	if y.begun && !slices.Equal(y.stack, n.Stack) {
+		y.stacked = now
+	}
+	y.stack = n.Stack
+	n.LastChange, n.Renamed, n.StackChange = y.last, y.renamed, y.stacked
 	y.begun = true
 }
 
@@ -54,20 +79,23 @@ func (y *history) noteLinks(n *Network, now time.Duration) {
 		link := &n.Interfaces[i]
 		seen[link.Index] = true
 		past, known := y.links[link.Index]
-		switch {
-		case !known:
-			past = linkPast{state: link.State}
+		if !known {
+			past = linkPast{name: link.Name, alias: link.Alias, state: link.State}
 			if y.begun {
 				past.since, past.created = now, now
 				y.last = now
 			}
-		case past.state != link.State:
-			past.since = now
-			y.tell(*link, past.state)
 		}
-		past.name, past.state = link.Name, link.State
-		y.links[link.Index] = past
+		if past.state != link.State {
+			past.since = now
+		}
+		if past.name != link.Name || past.alias != link.Alias {
+			y.renamed = now
+		}
 		link.Since, link.Created = past.since, past.created
+		past.fault = y.tell(link, past)
+		past.name, past.alias, past.state, past.onTop = link.Name, link.Alias, link.State, link.OnTop
+		y.links[link.Index] = past
 	}
 	for index, past := range y.links {
 		if seen[index] {
@@ -75,22 +103,54 @@ func (y *history) noteLinks(n *Network, now time.Duration) {
 		}
 		delete(y.links, index)
 		y.last = now
-		y.tell(Interface{Index: index, Name: past.name, State: NotPresent, Since: now}, past.state)
+		y.tell(&Interface{Index: index, Name: past.name, State: NotPresent, OnTop: past.onTop, Since: now}, past)
 	}
 }
 
-// tell is the rule of RFC 2863 §3.1.15: down from any state but notPresent, and
-// from down to any state but notPresent. An interface that is taken away while
-// it is up is told as well: its link is as dead.
-func (y *history) tell(link Interface, before State) {
-	if y.told == nil || link.State == before {
-		return
+// tell tells what is new of a link, and whether it is a fault that was told.
+func (y *history) tell(link *Interface, past linkPast) (fault bool) {
+	if y.told == nil {
+		return false
 	}
-	switch gone := link.State == NotPresent; {
-	case gone && !before.down(), link.State.down() && !before.down() && before != NotPresent:
-		y.told(LinkChange{Interface: link})
-	case before.down() && !link.State.down() && !gone:
-		y.told(LinkChange{Interface: link, Up: true})
+	if past.fault && past.name != link.Name {
+		before := *link
+		before.Name = past.name
+		y.told(LinkChange{Interface: before})
+		past.fault = false
+	}
+	c := LinkChange{Interface: *link, Fault: link.Fault()}
+	if link.Watched() {
+		c.Notice = notice(link.State, past.state)
+	}
+	if c.Notice != NoNotice || c.Fault != past.fault {
+		y.told(c)
+	}
+	return c.Fault
+}
+
+// notice is the rule of RFC 2863 §3.1.15: down from any state but notPresent,
+// and from down to any state but notPresent. An interface that is taken away
+// while it is up is told as well: its link is as dead.
+func notice(state, before State) Notice {
+	switch gone := state == NotPresent; {
+	case gone && before != NotPresent && !before.down(), state.down() && !before.down() && before != NotPresent:
+		return LinkDown
+	case before.down() && !state.down() && !gone:
+		return LinkUp
+	}
+	return NoNotice
+}
+
+// follow says who is told from now on, and tells him of the faults that are
+// there.
+func (y *history) follow(told func(LinkChange), n *Network) {
+	y.told = told
+	for i := range n.Interfaces {
+		link := &n.Interfaces[i]
+		past := y.links[link.Index]
+		past.fault = false
+		past.fault = y.tell(link, past)
+		y.links[link.Index] = past
 	}
 }
 

@@ -2,8 +2,10 @@ package host
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -38,28 +40,28 @@ func link(index int, state State) Interface { return Interface{Index: index, Nam
 func TestLinkChanges(t *testing.T) {
 	tests := []struct {
 		from, to State
-		told, up bool
+		want     Notice
 	}{
-		{Up, Up, false, false},
-		{Up, Down, true, false},
-		{Up, LowerLayerDown, true, false},
-		{Down, LowerLayerDown, false, false},
-		{LowerLayerDown, Up, true, true},
-		{Down, Up, true, true},
-		{Down, Dormant, true, true},
-		{Dormant, Up, false, false},
-		{Dormant, Down, true, false},
-		{NotPresent, Down, false, false},
-		{NotPresent, Up, false, false},
-		{Down, NotPresent, false, false},
-		{Up, NotPresent, true, false},
+		{Up, Up, NoNotice},
+		{Up, Down, LinkDown},
+		{Up, LowerLayerDown, LinkDown},
+		{Down, LowerLayerDown, NoNotice},
+		{LowerLayerDown, Up, LinkUp},
+		{Down, Up, LinkUp},
+		{Down, Dormant, LinkUp},
+		{Dormant, Up, NoNotice},
+		{Dormant, Down, LinkDown},
+		{NotPresent, Down, NoNotice},
+		{NotPresent, Up, NoNotice},
+		{Down, NotPresent, NoNotice},
+		{Up, NotPresent, LinkDown},
 	}
 	for _, tt := range tests {
 		t.Run(tt.from.String()+" to "+tt.to.String(), func(t *testing.T) {
 			s := newScene()
 			s.at(0, link(1, tt.from))
 			n := s.at(time.Second, link(1, tt.to))
-			if (len(s.told) == 1) != tt.told || tt.told && s.told[0].Up != tt.up {
+			if (len(s.told) == 1) != (tt.want != NoNotice) || len(s.told) == 1 && s.told[0].Notice != tt.want {
 				t.Errorf("told %+v", s.told)
 			}
 			want := time.Duration(0)
@@ -70,6 +72,102 @@ func TestLinkChanges(t *testing.T) {
 				t.Errorf("%+v, table %v", i, n.LastChange)
 			}
 		})
+	}
+}
+
+// TestFaults: a link that ought to be up and is not is a fault from when it is
+// seen until it is up, is taken down or is gone, whatever it is called then.
+func TestFaults(t *testing.T) {
+	up := func(name string, state State, more ...func(*Interface)) Interface {
+		i := Interface{Index: 1, Name: name, State: state, Flags: flagUp}
+		for _, f := range more {
+			f(&i)
+		}
+		return i
+	}
+	off := func(i *Interface) { i.Flags = 0 }
+	tests := []struct {
+		name   string
+		before Interface
+		after  []Interface
+		want   string // what is told, each as name, notice, fault
+	}{
+		{"carrier lost", up("e", Up), []Interface{up("e", Down)}, "e 1 true"},
+		{"carrier back", up("e", Down), []Interface{up("e", Up)}, "e 2 false"},
+		{"taken down", up("e", LowerLayerDown), []Interface{up("e", Down, off)}, "e 0 false"},
+		{"taken up without carrier", up("e", Down, off), []Interface{up("e", LowerLayerDown)}, "e 0 true"},
+		{"gone", up("e", Down), nil, "e 0 false"},
+		{"gone while up", up("e", Up), nil, "e 1 false"},
+		{"renamed", up("e", Down), []Interface{up("f", Down)}, "e 0 false, f 0 true"},
+		{"renamed and up", up("e", Down), []Interface{up("f", Up)}, "e 0 false, f 2 false"},
+		{"renamed while up", up("e", Up), []Interface{up("f", Up)}, ""},
+		{"device lost", up("e", Down), []Interface{up("e", NotPresent)}, ""},
+		{"still down", up("e", Down), []Interface{up("e", LowerLayerDown)}, ""},
+		{"put on top", up("e", Down), []Interface{up("e", Down, func(i *Interface) { i.Below = 2 }), {Index: 2, Name: "x"}}, "e 0 false"},
+		{"lower lost its carrier", up("e", Up, func(i *Interface) { i.Below = 2 }), []Interface{up("e", LowerLayerDown, func(i *Interface) { i.Below = 2 })}, ""},
+		{"loopback", up("lo", Up, func(i *Interface) { i.Flags |= flagLoopback }), []Interface{up("lo", Down, func(i *Interface) { i.Flags |= flagLoopback })}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newScene()
+			before, after := []Interface{tt.before}, tt.after
+			if tt.before.Below != 0 {
+				before, after = append(before, Interface{Index: 2, Name: "x"}), append(after, Interface{Index: 2, Name: "x"})
+			}
+			s.at(0, before...)
+			s.at(time.Second, after...)
+			if got := s.heard(); got != tt.want {
+				t.Errorf("told %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// heard is what was told.
+func (s *scene) heard() string {
+	var out []string
+	for _, c := range s.told {
+		out = append(out, fmt.Sprint(c.Interface.Name, " ", c.Notice, " ", c.Fault))
+	}
+	return strings.Join(out, ", ")
+}
+
+// TestFaultsAtTheStart: who follows is told of the faults that are there, and of
+// those that are there again when he follows again.
+func TestFaultsAtTheStart(t *testing.T) {
+	s := newScene()
+	s.tellTo(nil)
+	s.at(0, Interface{Index: 1, Name: "a", Flags: flagUp, State: LowerLayerDown}, Interface{Index: 2, Name: "b", State: Down}, Interface{Index: 3, Name: "c", Flags: flagUp, State: Up})
+	for range 2 {
+		s.told = nil
+		s.tellTo(func(c LinkChange) { s.told = append(s.told, c) })
+		if got := s.heard(); got != "a 0 true" {
+			t.Errorf("told %q", got)
+		}
+	}
+}
+
+// TestStack: a VLAN on a bond of two, one of which is just gone.
+func TestStack(t *testing.T) {
+	s := newScene()
+	n := s.at(0, link(1, Up), Interface{Index: 2, Name: "m", Above: 4}, Interface{Index: 4, Name: "bond"}, Interface{Index: 5, Name: "vlan", Below: 4}, Interface{Index: 6, Name: "lost", Below: 9})
+	want := []Layer{{0, 1}, {0, 5}, {0, 6}, {1, 0}, {2, 0}, {4, 2}, {5, 4}, {6, 0}}
+	if !slices.Equal(n.Stack, want) || n.StackChange != 0 {
+		t.Errorf("%v at %v, want %v", n.Stack, n.StackChange, want)
+	}
+	for i, want := range []bool{false, false, true, true, false} {
+		if n.Interfaces[i].OnTop != want {
+			t.Errorf("%s is on top: %t", n.Interfaces[i].Name, !want)
+		}
+	}
+	if n = s.at(time.Second, link(1, Down)); n.StackChange != time.Second {
+		t.Errorf("the stack changed at %v", n.StackChange)
+	}
+	if n = s.at(2*time.Second, link(1, Up)); n.StackChange != time.Second || n.Renamed != 0 {
+		t.Errorf("the stack changed at %v, a name at %v", n.StackChange, n.Renamed)
+	}
+	if n = s.at(3*time.Second, Interface{Index: 1, Name: "f"}); n.Renamed != 3*time.Second {
+		t.Errorf("a name changed at %v", n.Renamed)
 	}
 }
 

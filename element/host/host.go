@@ -33,6 +33,11 @@ type Host struct {
 	sensors cached[*Sensors]
 	traffic cached[*Traffic]
 	cpus    cached[*Processors]
+
+	neighbors    cached[*Neighbors]
+	ipInterfaces cached[*IPInterfaces]
+	connections  cached[*Connections]
+
 	history history
 	modules lineMemory
 	load    load
@@ -51,6 +56,9 @@ func New(o Options) *Host {
 	h.sensors.read = h.readSensors
 	h.traffic.read = h.readTraffic
 	h.cpus.read = h.readProcessors
+	h.neighbors.read = h.readNeighbors
+	h.ipInterfaces.read = h.readIPInterfaces
+	h.connections.read = h.readConnections
 	return h
 }
 
@@ -68,6 +76,15 @@ func (h *Host) Processors() *Processors { return h.cpus.get(MaxAge) }
 
 // Traffic is what IP has received and sent; never nil.
 func (h *Host) Traffic() *Traffic { return h.traffic.get(MaxAge) }
+
+// Neighbors is who is known on the links; never nil.
+func (h *Host) Neighbors() *Neighbors { return h.neighbors.get(MaxAge) }
+
+// IPInterfaces is what is set for IP at the interfaces; never nil.
+func (h *Host) IPInterfaces() *IPInterfaces { return h.ipInterfaces.get(MaxAge) }
+
+// Connections is the sockets of TCP and UDP; never nil.
+func (h *Host) Connections() *Connections { return h.connections.get(MaxAge) }
 
 // path is a file below the root.
 func (h *Host) path(elem ...string) string {

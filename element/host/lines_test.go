@@ -155,7 +155,7 @@ func TestLinesThatComeAndGo(t *testing.T) {
 	spans := tree.TE220("0000:06:01.0", "SN7", 2)
 	var told []string
 	h.tellTo(func(c LinkChange) {
-		told = append(told, fmt.Sprint(c.Interface.Name, " ", c.Interface.State, " ", c.Up))
+		told = append(told, fmt.Sprint(c.Interface.Name, " ", c.Interface.State, " ", c.Notice == LinkUp))
 	})
 	first := shown(h.network.fresh())
 	if len(told) > 0 || h.Network().LastChange != 0 {

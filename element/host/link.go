@@ -12,11 +12,14 @@ const (
 	attrAddress   = 1
 	attrName      = 3
 	attrMTU       = 4
+	attrLink      = 5
+	attrMaster    = 10
 	attrOperState = 16
 	attrLinkInfo  = 18
 	attrAlias     = 20
 	attrStats64   = 23
 	attrPromisc   = 30
+	attrLinkNetNS = 37
 
 	attrInfoKind = 1 // within attrLinkInfo
 
@@ -71,9 +74,6 @@ func parseLinks(messages []syscall.NetlinkMessage) []Interface {
 		for typ, value := range attributes(m.Data[syscall.SizeofIfInfomsg:]) {
 			link.take(typ, value)
 		}
-		if link.State == 0 {
-			link.State = Unknown
-		}
 		link.settle()
 		if link.Index > 0 && link.Name != "" {
 			out = append(out, link)
@@ -106,16 +106,18 @@ func (i *Interface) take(typ uint16, value []byte) {
 		i.Name = text(value)
 	case attrMTU:
 		i.MTU = int(number32(value))
+	case attrLink:
+		i.Below = int(int32(number32(value))) //nolint:gosec // the kernel's type
+	case attrMaster:
+		i.Above = int(int32(number32(value))) //nolint:gosec // the kernel's type
+	case attrLinkNetNS:
+		i.elsewhere = true
 	case attrOperState:
 		if len(value) > 0 && int(value[0]) < len(operStates) {
 			i.State = operStates[value[0]]
 		}
 	case attrLinkInfo:
-		for typ, value := range attributes(value) {
-			if typ == attrInfoKind {
-				i.Kind = text(value)
-			}
-		}
+		i.Kind = kind(value)
 	case attrAlias:
 		i.Alias = text(value)
 	case attrPromisc:
@@ -125,9 +127,25 @@ func (i *Interface) take(typ uint16, value []byte) {
 	}
 }
 
+// kind is the kind of a link, which is nested.
+func kind(b []byte) string {
+	for typ, value := range attributes(b) {
+		if typ == attrInfoKind {
+			return text(value)
+		}
+	}
+	return ""
+}
+
 // settle completes the state: drivers without one of their own have unknown,
 // and tell by the flags.
 func (i *Interface) settle() {
+	if i.State == 0 {
+		i.State = Unknown
+	}
+	if i.elsewhere || cables[i.Kind] {
+		i.Below = 0
+	}
 	switch {
 	case !i.AdminUp() && i.State != NotPresent:
 		i.State = Down
@@ -141,6 +159,9 @@ func (i *Interface) settle() {
 		i.Address = nil
 	}
 }
+
+// cables are the kinds of which the kernel gives as IFLA_LINK the other end.
+var cables = map[string]bool{"veth": true, "netkit": true, "vxcan": true}
 
 // take reads struct rtnl_link_stats64 of linux/if_link.h: 64-bit numbers. What
 // the kernel is too old to have stays 0.

@@ -13,8 +13,13 @@ type Network struct {
 	Interfaces []Interface // by Index; the ports of line modules are the last
 	Addresses  []Address   // by Addr, zone included
 	// LastChange is the up time of the unit when an interface last came or
-	// went; 0 when none has since the start.
-	LastChange time.Duration
+	// went, Renamed when one last was called otherwise; 0 when none has since
+	// the start.
+	LastChange, Renamed time.Duration
+	// Stack is which interface runs on top of which, in order; StackChange the
+	// up time when that last became another, 0 when it has not since the start.
+	Stack       []Layer
+	StackChange time.Duration
 	// Forwarding4 and Forwarding6 tell whether the host is a router.
 	Forwarding4, Forwarding6 bool
 	// LineModules are the cards with telephone ports, by Number.
@@ -43,6 +48,9 @@ type Interface struct {
 	MTU      int
 	Address  net.HardwareAddr
 	State    State
+	Below    int   // Index of the interface that this one runs on; 0: none
+	Above    int   // Index of the bridge, bond … that this one is a member of; 0: none
+	OnTop    bool  // it runs on another, or has members
 	Megabits int64 // bandwidth in Mbit/s; 0 when unknown
 	Device   bool  // it is a device of the host, and not made of software
 	Promisc  bool
@@ -51,6 +59,8 @@ type Interface struct {
 	// Since is the up time of the unit when State last changed, Created when
 	// the interface came; 0 when that was before the start.
 	Since, Created time.Duration
+
+	elsewhere bool // what is below is in another network namespace
 }
 
 // AdminUp tells whether the interface is to be up.
@@ -58,6 +68,16 @@ func (i *Interface) AdminUp() bool { return i.Flags&flagUp != 0 }
 
 // Loopback tells whether the interface leads back to the host.
 func (i *Interface) Loopback() bool { return i.Flags&flagLoopback != 0 }
+
+// Watched tells whether a link that fails is to be told of. That of an
+// interface on top of others fails with theirs (RFC 2863 §6,
+// ifLinkUpDownTrapEnable).
+func (i *Interface) Watched() bool { return !i.Loopback() && !i.OnTop }
+
+// Fault tells whether a watched link ought to be up and is not.
+func (i *Interface) Fault() bool {
+	return i.Watched() && i.AdminUp() && (i.State.down() || i.State == NotPresent)
+}
 
 // Flags of linux/if.h.
 const (
@@ -112,6 +132,7 @@ type Counters struct {
 // Address is one address of an interface.
 type Address struct {
 	Addr      netip.Addr // with the interface's number as zone when it is link-local IPv6
+	Peer      netip.Addr // the other end of a point-to-point link; invalid: none
 	Bits      int        // of the prefix
 	Broadcast netip.Addr // IPv4 only; may be invalid
 	Interface int
@@ -147,6 +168,27 @@ const (
 	Optimistic   AddressStatus = 8
 )
 
+// Prefix is the network of an address: that of its peer, when it has one.
+func (a *Address) Prefix() netip.Prefix {
+	of := a.Addr.WithZone("")
+	if a.Peer.IsValid() {
+		of = a.Peer
+	}
+	return netip.PrefixFrom(of, a.Bits).Masked()
+}
+
+// reach marks the addresses of interfaces that do not operate (RFC 4293,
+// IpAddressStatusTC). One that another has too stays a duplicate.
+func (n *Network) reach() {
+	for i := range n.Addresses {
+		a := &n.Addresses[i]
+		link, ok := n.Interface(a.Interface)
+		if ok && a.Status != Duplicate && (link.State.down() || link.State == NotPresent) {
+			a.Status = Inaccessible
+		}
+	}
+}
+
 // readNetwork makes a snapshot. When the kernel does not answer, what was known
 // stays.
 func (h *Host) readNetwork() *Network {
@@ -161,6 +203,8 @@ func (h *Host) readNetwork() *Network {
 	slices.SortFunc(n.Interfaces, func(a, b Interface) int { return cmp.Compare(a.Index, b.Index) })
 	slices.SortFunc(n.Addresses, func(a, b Address) int { return a.Addr.Compare(b.Addr) })
 	n.Addresses = slices.CompactFunc(n.Addresses, func(a, b Address) bool { return a.Addr == b.Addr })
+	n.Stack = stack(n)
+	n.reach()
 	n.Forwarding4 = h.number("proc/sys/net/ipv4/ip_forward") == 1
 	n.Forwarding6 = h.number("proc/sys/net/ipv6/conf/all/forwarding") == 1
 	n.TTL4 = int(h.number("proc/sys/net/ipv4/ip_default_ttl"))

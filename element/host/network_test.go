@@ -217,7 +217,7 @@ func TestAddresses(t *testing.T) {
 		{"by hand", message(syscall.RTM_NEWADDR, head(v4, 24, addrPermanent), attribute(attrAddr, four(1)...), attribute(attrLocal, four(1)...), attribute(attrBroadcast, four(255)...)),
 			Address{Addr: netip.MustParseAddr("192.0.2.1"), Bits: 24, Broadcast: netip.MustParseAddr("192.0.2.255"), Origin: OriginManual, Status: Preferred}},
 		{"point to point", message(syscall.RTM_NEWADDR, head(v4, 32, addrPermanent), attribute(attrAddr, four(9)...), attribute(attrLocal, four(1)...)),
-			Address{Addr: netip.MustParseAddr("192.0.2.1"), Bits: 32, Origin: OriginManual, Status: Preferred}},
+			Address{Addr: netip.MustParseAddr("192.0.2.1"), Peer: netip.MustParseAddr("192.0.2.9"), Bits: 32, Origin: OriginManual, Status: Preferred}},
 		{"leased", message(syscall.RTM_NEWADDR, head(v4, 24, 0), attribute(attrLocal, four(1)...)),
 			Address{Addr: netip.MustParseAddr("192.0.2.1"), Bits: 24, Origin: OriginDHCP, Status: Preferred}},
 		{"router's prefix", message(syscall.RTM_NEWADDR, head(v6, 64, 0), attribute(attrAddr, global...)),
@@ -270,6 +270,16 @@ func FuzzNetlink(f *testing.F) {
 		for _, a := range parseAddresses([]syscall.NetlinkMessage{message(syscall.RTM_NEWADDR, b)}) {
 			if a.Interface <= 0 || !a.Addr.IsValid() || a.Bits > a.Addr.BitLen() {
 				t.Fatalf("%+v", a)
+			}
+		}
+		for _, n := range parseNeighbors([]syscall.NetlinkMessage{message(syscall.RTM_NEWNEIGH, b)}, time.Hour) {
+			if n.Interface <= 0 || !n.Addr.IsValid() || n.State == 0 || n.Updated > time.Hour {
+				t.Fatalf("%+v", n)
+			}
+		}
+		for _, r := range parseRouters([]syscall.NetlinkMessage{message(syscall.RTM_NEWROUTE, b)}) {
+			if r.Interface <= 0 || !r.Addr.IsValid() || r.Lifetime < 0 {
+				t.Fatalf("%+v", r)
 			}
 		}
 	})

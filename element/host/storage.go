@@ -13,6 +13,7 @@ type Storage struct {
 	Number int    // counts from 1; a mount point keeps its number
 	Mount  string // "/var"
 	Type   string // "ext4"
+	Device string // number of its device: "98:0"; empty when that is not known
 	// Unit is the size of a block in octets, Size and Used are in blocks.
 	Unit, Size, Used uint64
 	ReadOnly         bool
@@ -120,7 +121,7 @@ func (h *Host) stat(to []Storage, m mount) []Storage {
 		return to
 	}
 	return append(to, Storage{
-		Mount: m.point, Type: m.kind, ReadOnly: fs.Flags&stRdonly != 0,
+		Mount: m.point, Type: m.kind, Device: m.device, ReadOnly: fs.Flags&stRdonly != 0,
 		Unit: uint64(fs.Frsize), Size: fs.Blocks, Used: fs.Blocks - min(fs.Bfree, fs.Blocks), //nolint:gosec,unconvert // of another type on other machines, never negative
 	})
 }

@@ -16,6 +16,7 @@ type System struct {
 	Users      int // logged in
 	Memory     Memory
 	Storage    []Storage // by Number
+	Disks      []Disk    // by Name
 	Processors []Processor
 }
 
@@ -31,6 +32,7 @@ func (h *Host) readSystem() *System {
 		Users:      h.users(),
 		Memory:     h.memory(),
 		Storage:    h.storage(),
+		Disks:      h.disks(),
 		Processors: h.processors(),
 	}
 }

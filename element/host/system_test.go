@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -171,19 +172,69 @@ func TestSensors(t *testing.T) {
 		"sys/class/hwmon/hwmon0/fan1_input":   "1200\n",
 		"sys/class/hwmon/hwmon0/pwm1_input":   "1\n",
 		"sys/class/hwmon/hwmon1/power1_input": "15000000\n",
-		"sys/class/hwmon/hwmon1/in0_input":    "12000\n",
-		"sys/class/hwmon/hwmon1/curr1_input":  "250\n",
+
+		"sys/class/hwmon/hwmon0/temp2_fault":      "1\n",
+		"sys/class/hwmon/hwmon0/temp10_fault":     "0\n",
+		"sys/class/hwmon/hwmon1/power1_average":   "14000000\n",
+		"sys/class/hwmon/hwmon1/humidity1_input":  "45250\n",
+		"sys/class/hwmon/hwmon1/temp1_crit_input": "1\n",
+		"sys/class/hwmon/hwmon1/in0_input":        "12000\n",
+		"sys/class/hwmon/hwmon1/curr1_input":      "250\n",
 	})
 	want := []Sensor{
-		{"coretemp: fan1", RPM, 1200, false},
-		{"coretemp: Package id 0", Celsius, 45500, false},
-		{"coretemp: temp2", Celsius, 0, true},
-		{"coretemp: temp10", Celsius, -1000, false},
-		{"in0", Volts, 12000, false},
-		{"curr1", Amperes, 250, false},
-		{"power1", Watts, 15000, false},
+		{"coretemp sys/class/hwmon/hwmon0 fan1_input", "coretemp: fan1", RPM, 1200, false, false},
+		{"coretemp sys/class/hwmon/hwmon0 temp1_input", "coretemp: Package id 0", Celsius, 45500, false, false},
+		{"coretemp sys/class/hwmon/hwmon0 temp2_input", "coretemp: temp2", Celsius, 0, true, true},
+		{"coretemp sys/class/hwmon/hwmon0 temp10_input", "coretemp: temp10", Celsius, -1000, false, false},
+		{" sys/class/hwmon/hwmon1 in0_input", "in0", Volts, 12000, false, false},
+		{" sys/class/hwmon/hwmon1 curr1_input", "curr1", Amperes, 250, false, false},
+		{" sys/class/hwmon/hwmon1 power1_input", "power1", Watts, 15000, false, false},
+		{" sys/class/hwmon/hwmon1 power1_average", "power1 average", Watts, 14000, false, false},
+		{" sys/class/hwmon/hwmon1 humidity1_input", "humidity1", Percent, 45250, false, false},
 	}
 	if got := h.Sensors().List; !slices.Equal(got, want) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestSensorKeys: a chip whose driver is loaded again has another number, and the
+// keys that it had.
+func TestSensorKeys(t *testing.T) {
+	h := fake(t, map[string]string{
+		"sys/devices/chip/hwmon/hwmon3/name": "nct\n", "sys/devices/chip/hwmon/hwmon3/temp1_input": "1\n",
+		"sys/devices/chip/hwmon/hwmon5/name": "nct\n", "sys/devices/chip/hwmon/hwmon5/temp1_input": "1\n",
+		"sys/class/hwmon/x": "",
+	})
+	key := func(number string) string {
+		t.Helper()
+		chip := h.path("sys/devices/chip/hwmon", number)
+		for link, to := range map[string]string{filepath.Join(chip, "device"): "../..", h.path("sys/class/hwmon", number): chip} {
+			if err := os.Symlink(to, link); err != nil {
+				t.Fatal(err)
+			}
+		}
+		defer os.Remove(h.path("sys/class/hwmon", number))
+		all := h.sensors.fresh().List
+		if len(all) != 1 {
+			t.Fatalf("%+v", all)
+		}
+		return all[0].Key
+	}
+	if before, after := key("hwmon3"), key("hwmon5"); before != after {
+		t.Errorf("%q, then %q", before, after)
+	}
+}
+
+func TestDisks(t *testing.T) {
+	h := fake(t, map[string]string{
+		"sys/block/loop0/size": "8\n", "sys/block/sr0/device/model": "DVD\n", "sys/block/sr0/removable": "1\n", "sys/block/sr0/ro": "1\n",
+		"sys/block/sda/device/model": "Disk 1  \n", "sys/block/sda/size": "4096\n", "sys/block/sda/ro": "0\n",
+		"sys/block/sda/sda10/partition": "10\n", "sys/block/sda/sda10/dev": "8:10\n", "sys/block/sda/sda10/size": "8\n",
+		"sys/block/sda/sda2/partition": "2\n", "sys/block/sda/sda2/dev": "8:2\n", "sys/block/sda/sda2/size": "2048\n",
+		"sys/block/sda/sda3/partition": "x\n",
+	})
+	want := "[{sda Disk 1 2097152 false false false [{2 sda2 8:2 1048576} {10 sda10 8:10 4096}]} {sr0 DVD 0 true true true []}]"
+	if got := fmt.Sprint(h.disks()); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

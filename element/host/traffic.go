@@ -11,13 +11,17 @@ type Traffic struct {
 	V4, V6 Packets
 	// Has6 tells whether the host has IPv6 at all.
 	Has6 bool
+
+	ICMP4, ICMP6 ICMP
+	TCP          TCP
+	UDP          UDP
 }
 
 // Packets are the counters of one version of IP (RFC 4293 §3.2.3).
 type Packets struct {
 	InReceives, InOctets, InHdrErrors, InNoRoutes, InAddrErrors, InUnknownProtos, InTruncated, InDiscards, InDelivers uint64
 	ReasmReqds, ReasmOKs, ReasmFails                                                                                  uint64
-	OutRequests, OutOctets, OutNoRoutes, Forwarded, OutDiscards                                                       uint64
+	OutRequests, OutOctets, OutNoRoutes, Forwarded, OutDiscards, OutTransmits                                         uint64
 	FragOKs, FragFails, FragCreates                                                                                   uint64
 
 	InMcast, InMcastOctets, OutMcast, OutMcastOctets, InBcast, OutBcast uint64
@@ -88,6 +92,8 @@ func (p *Packets) sent(name string) *uint64 {
 		return &p.Forwarded
 	case "OutDiscards":
 		return &p.OutDiscards
+	case "OutTransmits":
+		return &p.OutTransmits
 	case "FragOKs":
 		return &p.FragOKs
 	case "FragFails":
@@ -101,9 +107,14 @@ func (p *Packets) sent(name string) *uint64 {
 // set takes a counter; what is not a number is left out.
 func (p *Packets) set(name, value string) {
 	if f := p.field(name); f != nil {
-		if n, err := strconv.ParseUint(value, 10, 64); err == nil {
-			*f = n
-		}
+		put(f, value)
+	}
+}
+
+// put takes a number; what is none changes nothing.
+func put(to *uint64, value string) {
+	if n, err := strconv.ParseUint(value, 10, 64); err == nil {
+		*to = n
 	}
 }
 
@@ -112,29 +123,47 @@ func (p *Packets) set(name, value string) {
 // has not.
 func (h *Host) readTraffic() *Traffic {
 	t := &Traffic{}
-	h.paired("proc/net/snmp", "Ip:", &t.V4)
-	h.paired("proc/net/netstat", "IpExt:", &t.V4)
+	h.paired("proc/net/snmp", map[string]func(name, value string){
+		"Ip:": t.V4.set, "Icmp:": t.ICMP4.set, "IcmpMsg:": t.ICMP4.set, "Tcp:": t.TCP.set, "Udp:": t.UDP.set,
+	})
+	h.paired("proc/net/netstat", map[string]func(name, value string){"IpExt:": t.V4.set})
+	sets := map[string]func(name, value string){"Ip6": t.V6.set, "Icmp6": t.ICMP6.set, "Udp6": t.UDP.set}
 	h.lines("proc/net/snmp6", func(f []string) {
-		if name, ok := strings.CutPrefix(f[0], "Ip6"); ok && len(f) == 2 {
-			t.Has6 = true
-			t.V6.set(name, f[1])
+		label, name, ok := strings.Cut(f[0], "6")
+		if set := sets[label+"6"]; ok && set != nil && len(f) == 2 {
+			t.Has6 = t.Has6 || label == "Ip"
+			set(name, f[1])
 		}
 	})
+	t.settle()
 	return t
 }
 
-func (h *Host) paired(file, label string, into *Packets) {
-	var names []string
+// settle completes what kernels before 6.8 do not tell: of IPv4 they counted as
+// OutRequests whatever was sent, of IPv6 what the host itself sent.
+func (t *Traffic) settle() {
+	if t.V4.OutTransmits == 0 {
+		t.V4.OutTransmits = t.V4.OutRequests
+	}
+	if t.V6.OutTransmits == 0 {
+		t.V6.OutTransmits = t.V6.OutRequests + t.V6.Forwarded
+	}
+}
+
+// paired hands each number of a file to what takes those with its label.
+func (h *Host) paired(file string, sets map[string]func(name, value string)) {
+	names := map[string][]string{}
 	h.lines(file, func(f []string) {
+		set, have := sets[f[0]], names[f[0]]
 		switch {
-		case f[0] != label:
-		case names == nil:
-			names = f
+		case set == nil:
+		case have == nil:
+			names[f[0]] = f
 		default:
-			for i := 1; i < min(len(names), len(f)); i++ {
-				into.set(names[i], f[i])
+			for i := 1; i < min(len(have), len(f)); i++ {
+				set(have[i], f[i])
 			}
-			names = nil
+			delete(names, f[0])
 		}
 	})
 }

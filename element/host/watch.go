@@ -13,8 +13,9 @@ import (
 // and in case the kernel has dropped a message about a link.
 const interval = 5 * time.Second
 
-// Run watches until done is closed, and calls told for every link that goes
-// down or comes up; told must be quick. One Run at a time.
+// Run watches until done is closed, and calls told for every link that is down
+// at the start and ought not to be, and for every one that goes down or comes up
+// later; told must be quick. One Run at a time.
 func (h *Host) Run(done <-chan struct{}, told func(LinkChange)) {
 	changes := make(chan struct{}, 1)
 	if s, err := subscribe(); err == nil {
@@ -28,7 +29,6 @@ func (h *Host) Run(done <-chan struct{}, told func(LinkChange)) {
 			<-ended
 		}()
 	}
-	h.Network() // what is there already is no change
 	h.tellTo(told)
 	defer h.tellTo(nil)
 	h.load.sample(h)
@@ -47,11 +47,12 @@ func (h *Host) Run(done <-chan struct{}, told func(LinkChange)) {
 	}
 }
 
-// tellTo says who is told of changes of links.
+// tellTo says who is told of links. What there is already is no change.
 func (h *Host) tellTo(told func(LinkChange)) {
+	h.Network()
 	h.network.mu.Lock()
 	defer h.network.mu.Unlock()
-	h.history.told = told
+	h.history.follow(told, h.network.last.Load().value)
 }
 
 // subscribe opens a socket on which the kernel tells of links and addresses.

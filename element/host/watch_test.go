@@ -35,13 +35,13 @@ func TestVeth(t *testing.T) {
 	if v0 := find(h, "v0"); v0.Alias != "uplink" || v0.Kind != "veth" || v0.Device || !v0.AdminUp() {
 		t.Errorf("%+v", v0)
 	}
-	want := func(what, name string, up bool, state State) {
+	want := func(what, name string, notice Notice, fault bool, state State) {
 		t.Helper()
 		c := testwait.Recv(t, interval/2, what, told)
-		if c.Interface.Name != name {
+		for c.Interface.Name != name || c.Notice == NoNotice { // of the switch, and of what is down for a moment
 			c = testwait.Recv(t, interval/2, what, told)
 		}
-		if c.Interface.Name != name || c.Up != up || c.Interface.State != state {
+		if c.Interface.Name != name || c.Notice != notice || c.Fault != fault || c.Interface.State != state {
 			t.Errorf("%s: %+v", what, c)
 		}
 		for len(told) > 0 {
@@ -50,18 +50,18 @@ func TestVeth(t *testing.T) {
 	}
 	start := time.Now()
 	testnetns.IP(t, "link", "set", "v1", "down")
-	want("the cable is out", "v0", false, LowerLayerDown)
+	want("the cable is out", "v0", LinkDown, true, LowerLayerDown)
 	if d := time.Since(start); d > time.Second {
 		t.Errorf("it took %v", d)
 	}
 	testnetns.IP(t, "link", "set", "v1", "up")
-	want("the cable is in", "v0", true, Up)
+	want("the cable is in", "v0", LinkUp, false, Up)
 	testwait.Until(t, 5*time.Second, "v1 is up", func() bool { return find(h, "v1").State == Up })
 	for len(told) > 0 {
 		<-told
 	}
 	testnetns.IP(t, "link", "set", "v0", "down")
-	want("taken down", "v0", false, Down)
+	want("taken down", "v0", LinkDown, false, Down)
 	before := h.Network().LastChange
 	testnetns.IP(t, "link", "del", "v0")
 	testwait.Until(t, 5*time.Second, "the interfaces are gone", func() bool { return h.Network().LastChange > before && find(h, "v0").Name == "" })

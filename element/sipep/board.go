@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"mibgate/element/siptransport"
+	"mibgate/element/siptx"
+	"mibgate/element/sipua"
 	"mibgate/mib/sipep"
 )
 
@@ -15,14 +17,19 @@ import (
 type board struct {
 	clock Clock
 
-	mu        sync.Mutex
-	gateways  []gatewayRow // in the order of their keys
-	links     []linkRow    // by index, counting from 1
-	regs      []regRow     // by index
-	nextReg   uint32
-	upCounts  map[string]uint32 // by resource, since the start of the unit
-	closed    siptransport.Stats
-	transport map[*siptransport.Layer]struct{} // those that count now
+	mu       sync.Mutex
+	gateways []gatewayRow // in the order of their keys
+	links    []linkRow    // by index, counting from 1
+	regs     []regRow     // by index
+	nextReg  uint32
+	ready    bool              // a gateway is
+	readyAt  time.Time         // when ready last changed
+	upCounts map[string]uint32 // by resource, since the start of the unit
+	failures uint64            // of links, since then
+	linkAt   time.Time         // a link was last up, when none is
+	closed   siptransport.Stats
+	agents   map[*sipua.UA]struct{} // those that count now
+	tally    siptx.Tally
 }
 
 type gatewayRow struct {
@@ -55,7 +62,7 @@ type regRow struct {
 }
 
 func newBoard(clock Clock) *board {
-	return &board{clock: clock, upCounts: map[string]uint32{}, transport: map[*siptransport.Layer]struct{}{}}
+	return &board{clock: clock, upCounts: map[string]uint32{}, agents: map[*sipua.UA]struct{}{}}
 }
 
 // begin makes the rows of a new run.
@@ -63,6 +70,7 @@ func (b *board) begin(p plan) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.gateways, b.links, b.regs, b.nextReg = nil, nil, nil, 0
+	defer b.noteReady()
 	for _, g := range p.gateways {
 		b.gateways = append(b.gateways, gatewayRow{name: g.name, iface: g.iface, domain: g.domain, state: stateRestarting})
 		if !p.tls {
@@ -85,10 +93,20 @@ func (b *board) setGateway(name string, change func(*gatewayRow)) (before, after
 		if b.gateways[i].name == name {
 			before = b.gateways[i]
 			change(&b.gateways[i])
+			b.noteReady()
 			return before, b.gateways[i]
 		}
 	}
 	return before, after
+}
+
+// noteReady keeps whether a gateway is ready, and since when; the caller holds
+// mu.
+func (b *board) noteReady() {
+	ready := slices.ContainsFunc(b.gateways, func(g gatewayRow) bool { return isReady(g.state) })
+	if ready != b.ready {
+		b.ready, b.readyAt = ready, time.Now() // a span of time is measured from it
+	}
 }
 
 // setLink changes the row of a link and answers it. The state's time and the
@@ -101,8 +119,11 @@ func (b *board) setLink(index uint32, change func(*linkRow)) linkRow {
 	change(row)
 	if row.state != before {
 		row.changedAt = b.clock.Now()
-		if row.state == sipep.TlsPersistentConnectionStatusStateUp {
+		switch sipep.TlsPersistentConnectionStatusStateUp {
+		case row.state:
 			b.upCounts[row.resource]++
+		case before:
+			b.linkAt = time.Now() // a span of time is measured from it
 		}
 	}
 	return *row
@@ -210,29 +231,43 @@ func (b *board) registered(gateway string) bool {
 	return true
 }
 
-// count adds a transport layer to the counters; uncount keeps what it counted.
-func (b *board) count(l *siptransport.Layer) {
+// count adds a user agent to the counters; uncount keeps what its transport
+// counted.
+func (b *board) count(u *sipua.UA) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.transport[l] = struct{}{}
+	b.agents[u] = struct{}{}
 }
 
-func (b *board) uncount(l *siptransport.Layer) {
+func (b *board) uncount(u *sipua.UA) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, ok := b.transport[l]; ok {
-		b.closed = sum(b.closed, l.Stats())
-		delete(b.transport, l)
+	if _, ok := b.agents[u]; ok {
+		last := u.Transport.Stats()
+		last.Conns = 0
+		b.closed = sum(b.closed, last)
+		delete(b.agents, u)
 	}
+}
+
+// linkFailed counts an attempt to bring up a link that failed.
+func (b *board) linkFailed() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failures++
 }
 
 // stats are the counters since the start of the unit.
 func (b *board) stats() siptransport.Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.statsLocked()
+}
+
+func (b *board) statsLocked() siptransport.Stats {
 	total := b.closed
-	for l := range b.transport {
-		total = sum(total, l.Stats())
+	for u := range b.agents {
+		total = sum(total, u.Transport.Stats())
 	}
 	return total
 }
@@ -242,5 +277,13 @@ func sum(a, b siptransport.Stats) siptransport.Stats {
 	a.Received += b.Received
 	a.Malformed += b.Malformed
 	a.Oversize += b.Oversize
+	a.Dropped += b.Dropped
+	a.Refused += b.Refused
+	a.TLSFailed += b.TLSFailed
+	a.Accepted += b.Accepted
+	a.Conns += b.Conns
+	if b.LastConn.After(a.LastConn) {
+		a.LastConn = b.LastConn
+	}
 	return a
 }

@@ -42,9 +42,9 @@ func openCore(g *gateway, addr netip.Addr) (*core, error) {
 	r := g.run
 	c := &core{g: g, run: r, addr: addr, ended: make(chan struct{}), leaving: make(chan struct{}), regs: map[string]*registration{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.ua = sipua.New(sipua.Config{Headers: r.headers(), Timing: siptx.Timing{Timeout: r.plan.transmission}, Logger: r.o.Log})
+	c.ua = sipua.New(sipua.Config{Headers: r.headers(), Timing: siptx.Timing{Timeout: r.plan.transmission}, Tally: &r.board.tally, Logger: r.o.Log})
 	c.serveRequests()
-	r.board.count(c.ua.Transport)
+	r.board.count(c.ua)
 	var err error
 	if r.plan.tls {
 		err = c.listenSecure()
@@ -171,5 +171,5 @@ func (c *core) drop() {
 func (c *core) close() {
 	c.wg.Wait()
 	c.ua.Close()
-	c.run.board.uncount(c.ua.Transport)
+	c.run.board.uncount(c.ua)
 }

@@ -54,6 +54,9 @@ func TestStatesOfAGateway(t *testing.T) {
 			if isReady(tt.want) {
 				raised = 0
 			}
+			if ready, since := f.sip.Status().(status).Operating(); ready != isReady(tt.want) || ready && since.IsZero() {
+				t.Errorf("operating: %t since %v", ready, since)
+			}
 			f.awaitAlarms(raised)
 			f.Stop(sipep.Module)
 			if got := f.Get(gatewayState); got != stateRestarting {

@@ -144,6 +144,7 @@ func (l *link) onEvent(e siplink.Event) {
 			Text: fmt.Sprintf("gateway %s: establishing persistent connection to %s (%s)", row.gateway, row.host, e.RemoteAddr),
 		})
 	case siplink.HandshakeFailed:
+		r.board.linkFailed()
 		r.tellHandshake(row, e.Repeated)
 	case siplink.StateChanged:
 		l.stateChanged(e, row)

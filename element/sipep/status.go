@@ -31,6 +31,15 @@ func (st status) SipMessagesMalformed() uint32 {
 	return uint32(n.Malformed + n.Oversize) //nolint:gosec // a Counter32 wraps
 }
 
+// Operating tells whether a gateway is ready, and since when it is so; zero when
+// that has not changed yet.
+func (st status) Operating() (ready bool, since time.Time) {
+	b := st.s.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ready, b.readyAt
+}
+
 func (st status) SeekGatewayStatus(key mib.Key, inclusive bool) sipep.GatewayStatusRow {
 	return st.s.board.seekGateway(key, inclusive)
 }

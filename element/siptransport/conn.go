@@ -327,6 +327,8 @@ func (c *Conn) reject(fr frame, err error) {
 	}
 	if answer := badRequest(fr.data[:fr.head], status, reason); answer != nil {
 		_ = c.enqueue(answer) // the peer may have gone, then nobody misses it
+	} else {
+		c.cfg.Counters.dropped.Add(1)
 	}
 }
 

@@ -85,24 +85,36 @@ type Stats struct {
 	Sent      uint64 // messages written
 	Malformed uint64 // messages dropped or answered 400
 	Oversize  uint64 // messages over MaxMessage, MaxHeaderLines or MaxHeaderLine
+	Dropped   uint64 // of Malformed and Oversize, those that could not be answered
 	Slow      uint64 // connections ended by MessageTime, FirstMessageTime or HandshakeTime
 	Stalled   uint64 // connections ended because the peer did not read
 	Refused   uint64 // connections refused for MaxConns or MaxConnsPerHost
 	TLSFailed uint64 // handshakes that failed on accepted connections
+	Accepted  uint64 // connections accepted, those that were refused not
 	Conns     int64  // accepted connections now
+	// LastConn is when there last was an accepted connection: now while Conns is not 0; zero when there has been none.
+	LastConn time.Time
 }
 
 // Counters collects Stats; one may be shared by a Layer and the connections made beside it.
 type Counters struct {
-	received, sent, malformed, oversize, slow, stalled, refused, tlsFailed atomic.Uint64
-	conns                                                                  atomic.Int64
+	received, sent, malformed, oversize, dropped, slow, stalled, refused, tlsFailed, accepted atomic.Uint64
+	conns                                                                                     atomic.Int64
+	left                                                                                      atomic.Pointer[time.Time]
 }
 
 // Stats reads the counters.
 func (c *Counters) Stats() Stats {
-	return Stats{
+	s := Stats{
 		Received: c.received.Load(), Sent: c.sent.Load(), Malformed: c.malformed.Load(), Oversize: c.oversize.Load(),
 		Slow: c.slow.Load(), Stalled: c.stalled.Load(), Refused: c.refused.Load(), TLSFailed: c.tlsFailed.Load(),
-		Conns: c.conns.Load(),
+		Dropped: c.dropped.Load(), Accepted: c.accepted.Load(), Conns: c.conns.Load(),
 	}
+	if left := c.left.Load(); left != nil {
+		s.LastConn = *left
+	}
+	if s.Conns > 0 {
+		s.LastConn = time.Now()
+	}
+	return s
 }

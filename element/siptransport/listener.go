@@ -100,6 +100,7 @@ func (l *Layer) admit(ln *listener, nc net.Conn, host netip.Addr) (*Conn, bool) 
 	}
 	l.perHost[host]++
 	l.counters.conns.Add(1)
+	l.counters.accepted.Add(1)
 	if ln.tls != nil {
 		nc = tls.Server(nc, ln.tls)
 	}
@@ -109,6 +110,8 @@ func (l *Layer) admit(ln *listener, nc net.Conn, host netip.Addr) (*Conn, bool) 
 func (l *Layer) leave(host netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := time.Now()
+	l.counters.left.Store(&now)
 	l.counters.conns.Add(-1)
 	if l.perHost[host]--; l.perHost[host] == 0 {
 		delete(l.perHost, host)

@@ -93,5 +93,7 @@ func (p *udpPort) reject(data []byte, from netip.AddrPort, err error) {
 	}
 	if answer := badRequest(data, 400, "Bad Request"); answer != nil {
 		_, _ = p.sock.WriteToUDPAddrPort(answer, from) // best effort, as all of UDP
+	} else {
+		p.layer.counters.dropped.Add(1)
 	}
 }

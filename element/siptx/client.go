@@ -25,6 +25,7 @@ type ClientTx struct {
 	user ClientUser
 	// wantCancel is set when CANCEL must wait for the first provisional response (§9.1). Guarded by mu.
 	wantCancel, cancelled bool
+	sent, acked           bool // once; guarded by mu
 }
 
 type clientKey struct{ branch, method string }
@@ -99,7 +100,11 @@ func (l *Layer) Do(ctx context.Context, flow siptransport.Flow, req *sip.Request
 func (l *Layer) SendAck(flow siptransport.Flow, ack *sip.Request) error {
 	ack = ack.Clone()
 	ack.PrependHeader(newVia(flow))
-	return flow.Send(ack)
+	if err := flow.Send(ack); err != nil {
+		return err
+	}
+	l.tally.sentRequest(ack.Method, false)
+	return nil
 }
 
 // Cancel asks the peer to give up a pending INVITE (§9.1). Before the first provisional response it waits for that;
@@ -133,9 +138,9 @@ func (tx *ClientTx) cancelLocked() error {
 func (tx *ClientTx) carry(out output, msg sip.Message) error {
 	switch out.op {
 	case opSend:
-		return tx.flow.Send(tx.req)
+		return tx.send(tx.req, &tx.sent)
 	case opAck:
-		return tx.flow.Send(newAck(tx.req, msg))
+		return tx.send(newAck(tx.req, msg), &tx.acked)
 	case opDeliver:
 		tx.deliver(msg)
 		return tx.cancelLocked()
@@ -146,6 +151,16 @@ func (tx *ClientTx) carry(out output, msg sip.Message) error {
 	case opEnd:
 		tx.layer.removeClient(tx)
 	}
+	return nil
+}
+
+// send sends a request of the transaction; before tells whether it went out before.
+func (tx *ClientTx) send(req *sip.Request, before *bool) error {
+	if err := tx.flow.Send(req); err != nil {
+		return err
+	}
+	tx.layer.tally.sentRequest(req.Method, *before)
+	*before = true
 	return nil
 }
 

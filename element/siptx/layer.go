@@ -38,6 +38,8 @@ type Config struct {
 	// MaxBytes bounds the octets of the requests that are kept, answered or not; 0 means 32 MiB. A quarter of it may be
 	// those that were answered. Over it the same happens as over the numbers.
 	MaxBytes int
+	// Tally counts the messages; nil means that nobody asks.
+	Tally *Tally
 	// Logger gets panics of handlers and over messages; nil means slog.Default.
 	Logger *slog.Logger
 }
@@ -49,6 +51,7 @@ type Layer struct {
 	max     int
 	maxDone int
 	maxSize int
+	tally   *Tally
 	log     *slog.Logger
 	serial  *serializer
 	stats   counters
@@ -84,7 +87,7 @@ var _ siptransport.Receiver = (*Layer)(nil)
 // NewLayer makes a transaction layer.
 func NewLayer(cfg Config) *Layer {
 	l := &Layer{
-		handler: cfg.Handler, timing: cfg.Timing.withDefaults(), max: cfg.MaxTransactions, maxDone: cfg.MaxCompleted, maxSize: cfg.MaxBytes, log: cfg.Logger,
+		handler: cfg.Handler, timing: cfg.Timing.withDefaults(), max: cfg.MaxTransactions, maxDone: cfg.MaxCompleted, maxSize: cfg.MaxBytes, tally: cfg.Tally, log: cfg.Logger,
 		serial: newSerializer(), clients: make(map[clientKey]*ClientTx), servers: make(map[serverKey]*ServerTx),
 	}
 	if l.max <= 0 {
@@ -106,6 +109,7 @@ func NewLayer(cfg Config) *Layer {
 // panic, that message is lost and nothing else.
 func (l *Layer) ReceiveMessage(flow siptransport.Flow, msg sip.Message) {
 	l.guard(func() {
+		l.tally.received(msg)
 		switch m := msg.(type) {
 		case *sip.Response:
 			l.response(m)
@@ -129,6 +133,7 @@ func (l *Layer) response(res *sip.Response) {
 	l.mu.Unlock()
 	if tx == nil {
 		l.stats.stray.Add(1) // RFC 6026 §8.9: dropped
+		l.tally.stray()
 		return
 	}
 	tx.receive(res)
@@ -151,7 +156,7 @@ func (l *Layer) request(flow siptransport.Flow, req *sip.Request) {
 	switch {
 	case tx == nil:
 		l.stats.overload.Add(1)
-		reject(flow, req, 503, "Service Unavailable")
+		l.reject(flow, req, 503, "Service Unavailable")
 	case isNew:
 		l.stats.requests.Add(1)
 		l.begin(tx)
@@ -165,7 +170,7 @@ func (l *Layer) request(flow siptransport.Flow, req *sip.Request) {
 func (l *Layer) begin(tx *ServerTx) {
 	if err := tx.step(input{kind: inStart}, tx.req); err != nil {
 		l.stats.overload.Add(1)
-		reject(tx.flow, tx.req, 503, "Service Unavailable")
+		l.reject(tx.flow, tx.req, 503, "Service Unavailable")
 	}
 }
 
@@ -183,7 +188,7 @@ func (l *Layer) cancel(flow siptransport.Flow, key serverKey, invite *ServerTx, 
 	switch {
 	case tx == nil:
 		l.stats.overload.Add(1)
-		reject(flow, req, 503, "Service Unavailable")
+		l.reject(flow, req, 503, "Service Unavailable")
 		return
 	case !isNew:
 		_ = tx.step(input{kind: inRequest}, req)
@@ -240,6 +245,7 @@ func (l *Layer) newServer(flow siptransport.Flow, key serverKey, req *sip.Reques
 	tx.completed = func() { l.noteCompleted(tx) }
 	l.servers[key] = tx
 	l.size += size
+	l.tally.begun()
 	return tx, true
 }
 
@@ -259,6 +265,7 @@ func (l *Layer) addClient(tx *ClientTx) error {
 		return ErrClosed
 	}
 	l.clients[tx.key] = tx
+	l.tally.begun()
 	return nil
 }
 

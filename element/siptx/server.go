@@ -14,6 +14,7 @@ type ServerTx struct {
 	tag  string        // our To tag, the same in all responses (§8.2.6.2)
 	size int           // of req, in octets
 	last *sip.Response // guarded by mu
+	sent *sip.Response // the last that went out; guarded by mu
 }
 
 type serverKey struct{ branch, sentBy, method string }
@@ -85,15 +86,25 @@ func (tx *ServerTx) carry(out output, msg sip.Message) error {
 		if tx.last == nil {
 			return nil
 		}
-		return tx.flow.Send(tx.last)
+		return tx.send()
 	case opSend100:
 		tx.last = newResponse(tx.req, 100, "Trying", "")
-		return tx.flow.Send(tx.last)
+		return tx.send()
 	case opDeliver:
 		return tx.deliver(msg)
 	case opEnd:
 		tx.layer.removeServer(tx)
 	}
+	return nil
+}
+
+// send sends the last response, for the first time or again.
+func (tx *ServerTx) send() error {
+	if err := tx.flow.Send(tx.last); err != nil {
+		return err
+	}
+	tx.layer.tally.sentResponse(tx.req.Method, tx.last, tx.sent == tx.last)
+	tx.sent = tx.last
 	return nil
 }
 
@@ -137,9 +148,12 @@ func newResponse(req *sip.Request, status int, reason, tag string) *sip.Response
 }
 
 // reject answers a request for which no transaction is kept.
-func reject(flow siptransport.Flow, req *sip.Request, status int, reason string) {
+func (l *Layer) reject(flow siptransport.Flow, req *sip.Request, status int, reason string) {
 	if req.IsAck() {
 		return
 	}
-	_ = flow.Send(newResponse(req, status, reason, newTag())) // best effort: nothing is kept that could repeat it
+	res := newResponse(req, status, reason, newTag())
+	if flow.Send(res) == nil { // best effort: nothing is kept that could repeat it
+		l.tally.sentResponse(req.Method, res, false)
+	}
 }

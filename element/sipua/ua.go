@@ -25,6 +25,7 @@ type Config struct {
 	Headers Headers
 	Timing  siptx.Timing
 	Limits  siptransport.Limits
+	Tally   *siptx.Tally // of the messages; nil means that nobody asks
 	Logger  *slog.Logger // nil means slog.Default
 }
 
@@ -41,7 +42,7 @@ func New(cfg Config) *UA {
 	u := &UA{}
 	u.SetHeaders(cfg.Headers)
 	u.Mux = newMux(u)
-	u.Transactions = siptx.NewLayer(siptx.Config{Handler: u.Mux, Timing: cfg.Timing, Logger: cfg.Logger})
+	u.Transactions = siptx.NewLayer(siptx.Config{Handler: u.Mux, Timing: cfg.Timing, Tally: cfg.Tally, Logger: cfg.Logger})
 	u.Transport = siptransport.NewLayer(siptransport.Config{Receiver: u.Transactions, Limits: cfg.Limits})
 	return u
 }

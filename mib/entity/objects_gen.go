@@ -25,6 +25,9 @@ var Objects = struct {
 	EntPhysicalAlias           *mib.Object
 	EntPhysicalAssetID         *mib.Object
 	EntPhysicalIsFRU           *mib.Object
+	EntPhysicalMfgDate         *mib.Object
+	EntPhysicalUris            *mib.Object
+	EntPhysicalUUID            *mib.Object
 	EntAliasLogicalIndexOrZero *mib.Object
 	EntAliasMappingIdentifier  *mib.Object
 	EntPhysicalChildIndex      *mib.Object
@@ -164,6 +167,31 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Whether the entity can be replaced by itself.",
 		Read:        func(_, row any) mib.Value { return mib.TruthValue(row.(EntPhysicalRow).IsFRU()) },
+	},
+	EntPhysicalMfgDate: &mib.Object{
+		Name: "entPhysicalMfgDate", Param: "MfgDate",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 17},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DateAndTime", Hint: "2d-1d-1d,1d:1d:1d.1d,1a1d:1d", Ranges: []mib.Range{{Min: 8, Max: 8}, {Min: 11, Max: 11}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "When the entity was made. The unit does not know: it is all zeros.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).MfgDate()) },
+	},
+	EntPhysicalUris: &mib.Object{
+		Name: "entPhysicalUris", Param: "Uris",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 18},
+		Syntax: &mib.Syntax{Base: mib.OctetString},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Names of the entity as URIs: that of its UUID. It is empty when it has none.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).Uris()) },
+	},
+	EntPhysicalUUID: &mib.Object{
+		Name: "entPhysicalUUID", Param: "UUID",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 19},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "UUIDorZero", Hint: "4x-2x-2x-1x1x-6x", Ranges: []mib.Range{{Min: 0, Max: 0}, {Min: 16, Max: 16}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Identifier of the chassis, which is made of its serial number and stays as long as that. It is " +
+			"empty for all else.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(EntPhysicalRow).UUID()) },
 	},
 	EntAliasLogicalIndexOrZero: &mib.Object{
 		Name: "entAliasLogicalIndexOrZero", Param: "EntAliasLogicalIndexOrZero",

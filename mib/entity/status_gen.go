@@ -65,6 +65,12 @@ type EntPhysicalRow interface {
 	AssetID() string
 	// Whether the entity can be replaced by itself.
 	IsFRU() bool
+	// When the entity was made.
+	MfgDate() string
+	// Names of the entity as URIs: that of its UUID.
+	Uris() string
+	// Identifier of the chassis, which is made of its serial number and stays as long as that.
+	UUID() string
 }
 
 // NewEntPhysicalRow makes an immutable row of its values.
@@ -85,8 +91,11 @@ func NewEntPhysicalRow(
 	alias string,
 	assetID string,
 	isFRU bool,
+	mfgDate string,
+	uris string,
+	uUID string,
 ) EntPhysicalRow {
-	return &entPhysicalRow{index, descr, vendorType, containedIn, class, parentRelPos, name, hardwareRev, firmwareRev, softwareRev, serialNum, mfgName, modelName, alias, assetID, isFRU}
+	return &entPhysicalRow{index, descr, vendorType, containedIn, class, parentRelPos, name, hardwareRev, firmwareRev, softwareRev, serialNum, mfgName, modelName, alias, assetID, isFRU, mfgDate, uris, uUID}
 }
 
 type entPhysicalRow struct {
@@ -106,6 +115,9 @@ type entPhysicalRow struct {
 	alias        string
 	assetID      string
 	isFRU        bool
+	mfgDate      string
+	uris         string
+	uUID         string
 }
 
 func (r *entPhysicalRow) Index() int32                { return r.index }
@@ -124,6 +136,9 @@ func (r *entPhysicalRow) ModelName() string           { return r.modelName }
 func (r *entPhysicalRow) Alias() string               { return r.alias }
 func (r *entPhysicalRow) AssetID() string             { return r.assetID }
 func (r *entPhysicalRow) IsFRU() bool                 { return r.isFRU }
+func (r *entPhysicalRow) MfgDate() string             { return r.mfgDate }
+func (r *entPhysicalRow) Uris() string                { return r.uris }
+func (r *entPhysicalRow) UUID() string                { return r.uUID }
 
 // CompareEntPhysical orders a row against key, over as many parts as key has.
 func CompareEntPhysical(r EntPhysicalRow, key mib.Key) int {

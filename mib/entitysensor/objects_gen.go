@@ -55,8 +55,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 5},
 		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "EntitySensorStatus", Enum: tc.EntitySensorStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Whether the sensor works. Those that do not are not listed.",
-		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(EntPhySensorRow).OperStatus())) },
+		Description: "Whether the sensor works: unavailable is one that cannot be read now, nonoperational one that " +
+			"its chip says is broken.",
+		Read: func(_, row any) mib.Value { return mib.Int(int32(row.(EntPhySensorRow).OperStatus())) },
 	},
 	EntPhySensorUnitsDisplay: &mib.Object{
 		Name: "entPhySensorUnitsDisplay", Param: "UnitsDisplay",

@@ -32,7 +32,8 @@ type EntPhySensorRow interface {
 	Precision() int32
 	// The last value, in the units of the type and scale.
 	Value() int32
-	// Whether the sensor works.
+	// Whether the sensor works: unavailable is one that cannot be read now, nonoperational one that
+	// its chip says is broken.
 	OperStatus() tc.EntitySensorStatus
 	// The unit, in words.
 	UnitsDisplay() string

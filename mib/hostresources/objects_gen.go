@@ -6,27 +6,45 @@ import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	HrSystemUptime           *mib.Object
-	HrSystemDate             *mib.Object
-	HrSystemNumUsers         *mib.Object
-	HrSystemProcesses        *mib.Object
-	HrSystemMaxProcesses     *mib.Object
-	HrMemorySize             *mib.Object
-	HrStorageIndex           *mib.Object
-	HrStorageType            *mib.Object
-	HrStorageDescr           *mib.Object
-	HrStorageAllocationUnits *mib.Object
-	HrStorageSize            *mib.Object
-	HrStorageUsed            *mib.Object
-	HrDeviceIndex            *mib.Object
-	HrDeviceType             *mib.Object
-	HrDeviceDescr            *mib.Object
-	HrDeviceID               *mib.Object
-	HrDeviceStatus           *mib.Object
-	HrDeviceErrors           *mib.Object
-	HrProcessorFrwID         *mib.Object
-	HrProcessorLoad          *mib.Object
-	HrNetworkIfIndex         *mib.Object
+	HrSystemUptime            *mib.Object
+	HrSystemDate              *mib.Object
+	HrSystemNumUsers          *mib.Object
+	HrSystemProcesses         *mib.Object
+	HrSystemMaxProcesses      *mib.Object
+	HrMemorySize              *mib.Object
+	HrStorageIndex            *mib.Object
+	HrStorageType             *mib.Object
+	HrStorageDescr            *mib.Object
+	HrStorageAllocationUnits  *mib.Object
+	HrStorageSize             *mib.Object
+	HrStorageUsed             *mib.Object
+	HrDeviceIndex             *mib.Object
+	HrDeviceType              *mib.Object
+	HrDeviceDescr             *mib.Object
+	HrDeviceID                *mib.Object
+	HrDeviceStatus            *mib.Object
+	HrDeviceErrors            *mib.Object
+	HrProcessorFrwID          *mib.Object
+	HrProcessorLoad           *mib.Object
+	HrNetworkIfIndex          *mib.Object
+	HrDiskStorageAccess       *mib.Object
+	HrDiskStorageMedia        *mib.Object
+	HrDiskStorageRemoveble    *mib.Object
+	HrDiskStorageCapacity     *mib.Object
+	HrPartitionIndex          *mib.Object
+	HrPartitionLabel          *mib.Object
+	HrPartitionID             *mib.Object
+	HrPartitionSize           *mib.Object
+	HrPartitionFSIndex        *mib.Object
+	HrFSIndex                 *mib.Object
+	HrFSMountPoint            *mib.Object
+	HrFSRemoteMountPoint      *mib.Object
+	HrFSType                  *mib.Object
+	HrFSAccess                *mib.Object
+	HrFSBootable              *mib.Object
+	HrFSStorageIndex          *mib.Object
+	HrFSLastFullBackupDate    *mib.Object
+	HrFSLastPartialBackupDate *mib.Object
 }{
 	HrSystemUptime: &mib.Object{
 		Name: "hrSystemUptime", Param: "HrSystemUptime",
@@ -136,8 +154,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 2, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
 		Access: mib.ReadOnly, Source: mib.SourceIndex,
-		Description: "Number of the device: processors from 196608, network interfaces 262144 and ifIndex.",
-		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrDeviceRow).Index()) },
+		Description: "Number of the device: processors from 196608, network interfaces 262144 and ifIndex, disks from " +
+			"131073.",
+		Read: func(_, row any) mib.Value { return mib.Int(row.(HrDeviceRow).Index()) },
 	},
 	HrDeviceType: &mib.Object{
 		Name: "hrDeviceType", Param: "Type",
@@ -152,7 +171,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 2, 1, 3},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DisplayString", Hint: "255a", Ranges: []mib.Range{{Min: 0, Max: 64}}},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Model of a processor, name of a network interface.",
+		Description: "Model of a processor or disk, name of a network interface.",
 		Read:        func(_, row any) mib.Value { return mib.String(row.(HrDeviceRow).Descr()) },
 	},
 	HrDeviceID: &mib.Object{
@@ -202,5 +221,149 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Its row in ifTable.",
 		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrNetworkRow).IfIndex()) },
+	},
+	HrDiskStorageAccess: &mib.Object{
+		Name: "hrDiskStorageAccess", Param: "Access",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 6, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: hrDiskStorageAccessLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the disk can be written.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(HrDiskStorageRow).Access())) },
+	},
+	HrDiskStorageMedia: &mib.Object{
+		Name: "hrDiskStorageMedia", Param: "Media",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 6, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: hrDiskStorageMediaLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Kind of the disk; one without moving parts is a hard disk as well.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(HrDiskStorageRow).Media())) },
+	},
+	HrDiskStorageRemoveble: &mib.Object{
+		Name: "hrDiskStorageRemoveble", Param: "Removeble",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 6, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "TruthValue", Bool: true, Enum: []mib.Label{{Name: "true", Number: 1}, {Name: "false", Number: 2}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the medium can be taken out.",
+		Read:        func(_, row any) mib.Value { return mib.TruthValue(row.(HrDiskStorageRow).Removeble()) },
+	},
+	HrDiskStorageCapacity: &mib.Object{
+		Name: "hrDiskStorageCapacity", Param: "Capacity",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 6, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "KBytes", Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "KBytes",
+		Description: "Size of the disk, or the largest number when it is more. It is 0 without a medium.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrDiskStorageRow).Capacity()) },
+	},
+	HrPartitionIndex: &mib.Object{
+		Name: "hrPartitionIndex", Param: "Index",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 7, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Number of the partition on its disk.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrPartitionRow).Index()) },
+	},
+	HrPartitionLabel: &mib.Object{
+		Name: "hrPartitionLabel", Param: "Label",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 7, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InternationalDisplayString", Ranges: []mib.Range{{Min: 0, Max: 128}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Name of the partition on the host.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(HrPartitionRow).Label()) },
+	},
+	HrPartitionID: &mib.Object{
+		Name: "hrPartitionID", Param: "ID",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 7, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.OctetString},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Number of the device of the partition: major, colon, minor.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(HrPartitionRow).ID()) },
+	},
+	HrPartitionSize: &mib.Object{
+		Name: "hrPartitionSize", Param: "Size",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 7, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "KBytes", Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "KBytes",
+		Description: "Size of the partition, or the largest number when it is more.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrPartitionRow).Size()) },
+	},
+	HrPartitionFSIndex: &mib.Object{
+		Name: "hrPartitionFSIndex", Param: "FSIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 7, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "hrFSIndex of the file system in it. It is 0 when none is mounted.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrPartitionRow).FSIndex()) },
+	},
+	HrFSIndex: &mib.Object{
+		Name: "hrFSIndex", Param: "Index",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Number of the file system. It keeps it as long as the unit runs.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrFSRow).Index()) },
+	},
+	HrFSMountPoint: &mib.Object{
+		Name: "hrFSMountPoint", Param: "MountPoint",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InternationalDisplayString", Ranges: []mib.Range{{Min: 0, Max: 128}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Where the file system is mounted.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(HrFSRow).MountPoint()) },
+	},
+	HrFSRemoteMountPoint: &mib.Object{
+		Name: "hrFSRemoteMountPoint", Param: "RemoteMountPoint",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InternationalDisplayString", Ranges: []mib.Range{{Min: 0, Max: 128}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "It is always empty: file systems of other hosts are not listed.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(HrFSRow).RemoteMountPoint()) },
+	},
+	HrFSType: &mib.Object{
+		Name: "hrFSType", Param: "Type",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.ObjectIdentifier, TC: "AutonomousType"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Kind of the file system.",
+		Read:        func(_, row any) mib.Value { return mib.Ident(row.(HrFSRow).Type()) },
+	},
+	HrFSAccess: &mib.Object{
+		Name: "hrFSAccess", Param: "Access",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: hrFSAccessLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the file system can be written.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(HrFSRow).Access())) },
+	},
+	HrFSBootable: &mib.Object{
+		Name: "hrFSBootable", Param: "Bootable",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "TruthValue", Bool: true, Enum: []mib.Label{{Name: "true", Number: 1}, {Name: "false", Number: 2}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the host starts from the file system: the root, and /boot.",
+		Read:        func(_, row any) mib.Value { return mib.TruthValue(row.(HrFSRow).Bootable()) },
+	},
+	HrFSStorageIndex: &mib.Object{
+		Name: "hrFSStorageIndex", Param: "StorageIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 7},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "hrStorageIndex of the file system.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(HrFSRow).StorageIndex()) },
+	},
+	HrFSLastFullBackupDate: &mib.Object{
+		Name: "hrFSLastFullBackupDate", Param: "LastFullBackupDate",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DateAndTime", Hint: "2d-1d-1d,1d:1d:1d.1d,1a1d:1d", Ranges: []mib.Range{{Min: 8, Max: 8}, {Min: 11, Max: 11}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "The unit does not know: it is the first day of the year 0.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(HrFSRow).LastFullBackupDate()) },
+	},
+	HrFSLastPartialBackupDate: &mib.Object{
+		Name: "hrFSLastPartialBackupDate", Param: "LastPartialBackupDate",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1, 9},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "DateAndTime", Hint: "2d-1d-1d,1d:1d:1d.1d,1a1d:1d", Ranges: []mib.Range{{Min: 8, Max: 8}, {Min: 11, Max: 11}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "The unit does not know: it is the first day of the year 0.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(HrFSRow).LastPartialBackupDate()) },
 	},
 }

@@ -39,6 +39,18 @@ type Status interface {
 	// SeekHrNetwork finds the first row of hrNetworkTable whose key is greater than key, or equal to
 	// it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekHrNetwork(key mib.Key, inclusive bool) HrNetworkRow
+
+	// SeekHrDiskStorage finds the first row of hrDiskStorageTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekHrDiskStorage(key mib.Key, inclusive bool) HrDiskStorageRow
+
+	// SeekHrPartition finds the first row of hrPartitionTable whose key is greater than key, or equal
+	// to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekHrPartition(key mib.Key, inclusive bool) HrPartitionRow
+
+	// SeekHrFS finds the first row of hrFSTable whose key is greater than key, or equal to it when
+	// inclusive, compared over as many parts as key has; nil at the end.
+	SeekHrFS(key mib.Key, inclusive bool) HrFSRow
 }
 
 // HrStorageRow is a row of hrStorageTable. Memory and file systems of the host. Those of other
@@ -109,13 +121,14 @@ func appendHrStorageKey(r HrStorageRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(r.Index()))
 }
 
-// HrDeviceRow is a row of hrDeviceTable. Processors and network interfaces of the host.
+// HrDeviceRow is a row of hrDeviceTable. Processors, network interfaces and disks of the host.
 type HrDeviceRow interface {
-	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex.
+	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex, disks from
+	// 131073.
 	Index() int32 // index
 	// Kind of device.
 	Type() mib.OID
-	// Model of a processor, name of a network interface.
+	// Model of a processor or disk, name of a network interface.
 	Descr() string
 	// Product identifier of the device.
 	ID() mib.OID
@@ -177,7 +190,8 @@ func appendHrDeviceKey(r HrDeviceRow, dst mib.Key) mib.Key {
 
 // HrProcessorRow is a row of hrProcessorTable. The processors of the host.
 type HrProcessorRow interface {
-	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex.
+	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex, disks from
+	// 131073.
 	HrDeviceIndex() int32 // index
 	// Product identifier of the firmware.
 	FrwID() mib.OID
@@ -228,7 +242,8 @@ func appendHrProcessorKey(r HrProcessorRow, dst mib.Key) mib.Key {
 
 // HrNetworkRow is a row of hrNetworkTable. The network devices of the host.
 type HrNetworkRow interface {
-	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex.
+	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex, disks from
+	// 131073.
 	HrDeviceIndex() int32 // index
 	// Its row in ifTable.
 	IfIndex() int32
@@ -270,4 +285,220 @@ func HrNetworkKey(hrDeviceIndex int32) mib.Key {
 
 func appendHrNetworkKey(r HrNetworkRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(r.HrDeviceIndex()))
+}
+
+// HrDiskStorageRow is a row of hrDiskStorageTable. The disks of the host.
+type HrDiskStorageRow interface {
+	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex, disks from
+	// 131073.
+	HrDeviceIndex() int32 // index
+	// Whether the disk can be written.
+	Access() HrDiskStorageAccess
+	// Kind of the disk; one without moving parts is a hard disk as well.
+	Media() HrDiskStorageMedia
+	// Whether the medium can be taken out.
+	Removeble() bool
+	// Size of the disk, or the largest number when it is more.
+	Capacity() int32
+}
+
+// NewHrDiskStorageRow makes an immutable row of its values.
+func NewHrDiskStorageRow(
+	hrDeviceIndex int32,
+	access HrDiskStorageAccess,
+	media HrDiskStorageMedia,
+	removeble bool,
+	capacity int32,
+) HrDiskStorageRow {
+	return &hrDiskStorageRow{hrDeviceIndex, access, media, removeble, capacity}
+}
+
+type hrDiskStorageRow struct {
+	hrDeviceIndex int32
+	access        HrDiskStorageAccess
+	media         HrDiskStorageMedia
+	removeble     bool
+	capacity      int32
+}
+
+func (r *hrDiskStorageRow) HrDeviceIndex() int32        { return r.hrDeviceIndex }
+func (r *hrDiskStorageRow) Access() HrDiskStorageAccess { return r.access }
+func (r *hrDiskStorageRow) Media() HrDiskStorageMedia   { return r.media }
+func (r *hrDiskStorageRow) Removeble() bool             { return r.removeble }
+func (r *hrDiskStorageRow) Capacity() int32             { return r.capacity }
+
+// CompareHrDiskStorage orders a row against key, over as many parts as key has.
+func CompareHrDiskStorage(r HrDiskStorageRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.HrDeviceIndex()), key[0].Uint64())
+}
+
+// SortHrDiskStorage orders rows as a walk does, for mib.NewSorted.
+func SortHrDiskStorage(rows []HrDiskStorageRow) {
+	mib.SortRows(rows, CompareHrDiskStorage, appendHrDiskStorageKey)
+}
+
+// HrDiskStorageKey is the key of a row of hrDiskStorageTable.
+func HrDiskStorageKey(hrDeviceIndex int32) mib.Key {
+	return mib.Key{mib.Int(hrDeviceIndex)}
+}
+
+func appendHrDiskStorageKey(r HrDiskStorageRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.HrDeviceIndex()))
+}
+
+// HrPartitionRow is a row of hrPartitionTable. The partitions of the disks.
+type HrPartitionRow interface {
+	// Number of the device: processors from 196608, network interfaces 262144 and ifIndex, disks from
+	// 131073.
+	HrDeviceIndex() int32 // index
+	// Number of the partition on its disk.
+	Index() int32 // index
+	// Name of the partition on the host.
+	Label() string
+	// Number of the device of the partition: major, colon, minor.
+	ID() string
+	// Size of the partition, or the largest number when it is more.
+	Size() int32
+	// hrFSIndex of the file system in it.
+	FSIndex() int32
+}
+
+// NewHrPartitionRow makes an immutable row of its values.
+func NewHrPartitionRow(
+	hrDeviceIndex int32,
+	index int32,
+	label string,
+	iD string,
+	size int32,
+	fSIndex int32,
+) HrPartitionRow {
+	return &hrPartitionRow{hrDeviceIndex, index, label, iD, size, fSIndex}
+}
+
+type hrPartitionRow struct {
+	hrDeviceIndex int32
+	index         int32
+	label         string
+	iD            string
+	size          int32
+	fSIndex       int32
+}
+
+func (r *hrPartitionRow) HrDeviceIndex() int32 { return r.hrDeviceIndex }
+func (r *hrPartitionRow) Index() int32         { return r.index }
+func (r *hrPartitionRow) Label() string        { return r.label }
+func (r *hrPartitionRow) ID() string           { return r.iD }
+func (r *hrPartitionRow) Size() int32          { return r.size }
+func (r *hrPartitionRow) FSIndex() int32       { return r.fSIndex }
+
+// CompareHrPartition orders a row against key, over as many parts as key has.
+func CompareHrPartition(r HrPartitionRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.HrDeviceIndex()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.Index()), key[1].Uint64())
+}
+
+// SortHrPartition orders rows as a walk does, for mib.NewSorted.
+func SortHrPartition(rows []HrPartitionRow) {
+	mib.SortRows(rows, CompareHrPartition, appendHrPartitionKey)
+}
+
+// HrPartitionKey is the key of a row of hrPartitionTable.
+func HrPartitionKey(hrDeviceIndex int32, index int32) mib.Key {
+	return mib.Key{mib.Int(hrDeviceIndex), mib.Int(index)}
+}
+
+func appendHrPartitionKey(r HrPartitionRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.HrDeviceIndex()), mib.Int(r.Index()))
+}
+
+// HrFSRow is a row of hrFSTable. The file systems that store something on the host.
+type HrFSRow interface {
+	// Number of the file system.
+	Index() int32 // index
+	// Where the file system is mounted.
+	MountPoint() string
+	// It is always empty: file systems of other hosts are not listed.
+	RemoteMountPoint() string
+	// Kind of the file system.
+	Type() mib.OID
+	// Whether the file system can be written.
+	Access() HrFSAccess
+	// Whether the host starts from the file system: the root, and /boot.
+	Bootable() bool
+	// hrStorageIndex of the file system.
+	StorageIndex() int32
+	// The unit does not know: it is the first day of the year 0.
+	LastFullBackupDate() string
+	// The unit does not know: it is the first day of the year 0.
+	LastPartialBackupDate() string
+}
+
+// NewHrFSRow makes an immutable row of its values.
+func NewHrFSRow(
+	index int32,
+	mountPoint string,
+	remoteMountPoint string,
+	kind mib.OID,
+	access HrFSAccess,
+	bootable bool,
+	storageIndex int32,
+	lastFullBackupDate string,
+	lastPartialBackupDate string,
+) HrFSRow {
+	return &hrFSRow{index, mountPoint, remoteMountPoint, kind, access, bootable, storageIndex, lastFullBackupDate, lastPartialBackupDate}
+}
+
+type hrFSRow struct {
+	index                 int32
+	mountPoint            string
+	remoteMountPoint      string
+	kind                  mib.OID
+	access                HrFSAccess
+	bootable              bool
+	storageIndex          int32
+	lastFullBackupDate    string
+	lastPartialBackupDate string
+}
+
+func (r *hrFSRow) Index() int32                  { return r.index }
+func (r *hrFSRow) MountPoint() string            { return r.mountPoint }
+func (r *hrFSRow) RemoteMountPoint() string      { return r.remoteMountPoint }
+func (r *hrFSRow) Type() mib.OID                 { return r.kind }
+func (r *hrFSRow) Access() HrFSAccess            { return r.access }
+func (r *hrFSRow) Bootable() bool                { return r.bootable }
+func (r *hrFSRow) StorageIndex() int32           { return r.storageIndex }
+func (r *hrFSRow) LastFullBackupDate() string    { return r.lastFullBackupDate }
+func (r *hrFSRow) LastPartialBackupDate() string { return r.lastPartialBackupDate }
+
+// CompareHrFS orders a row against key, over as many parts as key has.
+func CompareHrFS(r HrFSRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.Index()), key[0].Uint64())
+}
+
+// SortHrFS orders rows as a walk does, for mib.NewSorted.
+func SortHrFS(rows []HrFSRow) {
+	mib.SortRows(rows, CompareHrFS, appendHrFSKey)
+}
+
+// HrFSKey is the key of a row of hrFSTable.
+func HrFSKey(index int32) mib.Key {
+	return mib.Key{mib.Int(index)}
+}
+
+func appendHrFSKey(r HrFSRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.Index()))
 }

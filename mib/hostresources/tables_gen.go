@@ -6,10 +6,13 @@ import "mibgate/mib"
 
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {
-	HrStorage   *mib.Table
-	HrDevice    *mib.Table
-	HrProcessor *mib.Table
-	HrNetwork   *mib.Table
+	HrStorage     *mib.Table
+	HrDevice      *mib.Table
+	HrProcessor   *mib.Table
+	HrNetwork     *mib.Table
+	HrDiskStorage *mib.Table
+	HrPartition   *mib.Table
+	HrFS          *mib.Table
 }{
 	HrStorage: mib.StatusTable(Status.SeekHrStorage, appendHrStorageKey, &mib.Table{
 		Name: "hrStorageTable", Param: "HrStorage",
@@ -41,7 +44,7 @@ var Tables = struct {
 			Objects.HrDeviceStatus,
 			Objects.HrDeviceErrors,
 		},
-		Description: "Processors and network interfaces of the host.",
+		Description: "Processors, network interfaces and disks of the host.",
 	}),
 	HrProcessor: mib.StatusTable(Status.SeekHrProcessor, appendHrProcessorKey, &mib.Table{
 		Name: "hrProcessorTable", Param: "HrProcessor",
@@ -65,5 +68,54 @@ var Tables = struct {
 			Objects.HrNetworkIfIndex,
 		},
 		Description: "The network devices of the host.",
+	}),
+	HrDiskStorage: mib.StatusTable(Status.SeekHrDiskStorage, appendHrDiskStorageKey, &mib.Table{
+		Name: "hrDiskStorageTable", Param: "HrDiskStorage",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 6, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.HrDeviceIndex, Param: "HrDeviceIndex", Syntax: Objects.HrDeviceIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.HrDiskStorageAccess,
+			Objects.HrDiskStorageMedia,
+			Objects.HrDiskStorageRemoveble,
+			Objects.HrDiskStorageCapacity,
+		},
+		Description: "The disks of the host.",
+	}),
+	HrPartition: mib.StatusTable(Status.SeekHrPartition, appendHrPartitionKey, &mib.Table{
+		Name: "hrPartitionTable", Param: "HrPartition",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 7, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.HrDeviceIndex, Param: "HrDeviceIndex", Syntax: Objects.HrDeviceIndex.Syntax},
+			{Object: Objects.HrPartitionIndex, Param: "Index", Syntax: Objects.HrPartitionIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.HrPartitionIndex,
+			Objects.HrPartitionLabel,
+			Objects.HrPartitionID,
+			Objects.HrPartitionSize,
+			Objects.HrPartitionFSIndex,
+		},
+		Description: "The partitions of the disks.",
+	}),
+	HrFS: mib.StatusTable(Status.SeekHrFS, appendHrFSKey, &mib.Table{
+		Name: "hrFSTable", Param: "HrFS",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 25, 3, 8, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.HrFSIndex, Param: "Index", Syntax: Objects.HrFSIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.HrFSIndex,
+			Objects.HrFSMountPoint,
+			Objects.HrFSRemoteMountPoint,
+			Objects.HrFSType,
+			Objects.HrFSAccess,
+			Objects.HrFSBootable,
+			Objects.HrFSStorageIndex,
+			Objects.HrFSLastFullBackupDate,
+			Objects.HrFSLastPartialBackupDate,
+		},
+		Description: "The file systems that store something on the host.",
 	}),
 }

@@ -26,3 +26,69 @@ var hrDeviceStatusLabels = []mib.Label{
 	{Name: "testing", Number: 4},
 	{Name: "down", Number: 5},
 }
+
+// HrDiskStorageAccess is what hrDiskStorageAccess holds. Whether the disk can be written.
+type HrDiskStorageAccess int32
+
+// The labels of hrDiskStorageAccess.
+const (
+	HrDiskStorageAccessReadWrite HrDiskStorageAccess = 1
+	HrDiskStorageAccessReadOnly  HrDiskStorageAccess = 2
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v HrDiskStorageAccess) String() string {
+	return mib.LabelText(hrDiskStorageAccessLabels, int32(v))
+}
+
+var hrDiskStorageAccessLabels = []mib.Label{
+	{Name: "readWrite", Number: 1},
+	{Name: "readOnly", Number: 2},
+}
+
+// HrDiskStorageMedia is what hrDiskStorageMedia holds. Kind of the disk; one without moving parts
+// is a hard disk as well.
+type HrDiskStorageMedia int32
+
+// The labels of hrDiskStorageMedia.
+const (
+	HrDiskStorageMediaOther           HrDiskStorageMedia = 1
+	HrDiskStorageMediaUnknown         HrDiskStorageMedia = 2
+	HrDiskStorageMediaHardDisk        HrDiskStorageMedia = 3
+	HrDiskStorageMediaFloppyDisk      HrDiskStorageMedia = 4
+	HrDiskStorageMediaOpticalDiskROM  HrDiskStorageMedia = 5
+	HrDiskStorageMediaOpticalDiskWORM HrDiskStorageMedia = 6
+	HrDiskStorageMediaOpticalDiskRW   HrDiskStorageMedia = 7
+	HrDiskStorageMediaRamDisk         HrDiskStorageMedia = 8
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v HrDiskStorageMedia) String() string { return mib.LabelText(hrDiskStorageMediaLabels, int32(v)) }
+
+var hrDiskStorageMediaLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "unknown", Number: 2},
+	{Name: "hardDisk", Number: 3},
+	{Name: "floppyDisk", Number: 4},
+	{Name: "opticalDiskROM", Number: 5},
+	{Name: "opticalDiskWORM", Number: 6},
+	{Name: "opticalDiskRW", Number: 7},
+	{Name: "ramDisk", Number: 8},
+}
+
+// HrFSAccess is what hrFSAccess holds. Whether the file system can be written.
+type HrFSAccess int32
+
+// The labels of hrFSAccess.
+const (
+	HrFSAccessReadWrite HrFSAccess = 1
+	HrFSAccessReadOnly  HrFSAccess = 2
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v HrFSAccess) String() string { return mib.LabelText(hrFSAccessLabels, int32(v)) }
+
+var hrFSAccessLabels = []mib.Label{
+	{Name: "readWrite", Number: 1},
+	{Name: "readOnly", Number: 2},
+}

@@ -45,11 +45,16 @@ var Module = mib.LinkModule(&mib.Module{
 		Objects.IfConnectorPresent,
 		Objects.IfAlias,
 		Objects.IfCounterDiscontinuityTime,
+		Objects.IfStackHigherLayer,
+		Objects.IfStackLowerLayer,
+		Objects.IfStackStatus,
 		Objects.IfTableLastChange,
+		Objects.IfStackLastChange,
 	},
 	Tables: []*mib.Table{
 		Tables.If,
 		Tables.IfX,
+		Tables.IfStack,
 	},
 	Notifications: []*mib.NotificationType{
 		Notifications.LinkDown,

@@ -41,7 +41,11 @@ var Objects = struct {
 	IfConnectorPresent         *mib.Object
 	IfAlias                    *mib.Object
 	IfCounterDiscontinuityTime *mib.Object
+	IfStackHigherLayer         *mib.Object
+	IfStackLowerLayer          *mib.Object
+	IfStackStatus              *mib.Object
 	IfTableLastChange          *mib.Object
+	IfStackLastChange          *mib.Object
 }{
 	IfNumber: &mib.Object{
 		Name: "ifNumber", Param: "IfNumber",
@@ -262,8 +266,9 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 14},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ifLinkUpDownTrapEnableLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Whether linkUp and linkDown are sent for this interface. It is disabled for the loopback " +
-			"interface.",
+		Description: "Whether linkUp and linkDown are sent for this interface, and an alarm is raised. It is disabled " +
+			"for the loopback interface, and for one that runs on top of another, whose link fails with that " +
+			"one's.",
 		Read: func(_, row any) mib.Value { return mib.Int(int32(row.(IfXRow).IfLinkUpDownTrapEnable())) },
 	},
 	IfHighSpeed: &mib.Object{
@@ -308,6 +313,30 @@ var Objects = struct {
 			return mib.Numeric(mib.TimeTicks, uint64(row.(IfXRow).IfCounterDiscontinuityTime()))
 		},
 	},
+	IfStackHigherLayer: &mib.Object{
+		Name: "ifStackHigherLayer", Param: "HigherLayer",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 2, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndexOrZero", Hint: "d", Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "The interface on top. It is 0 when none is.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IfStackRow).HigherLayer()) },
+	},
+	IfStackLowerLayer: &mib.Object{
+		Name: "ifStackLowerLayer", Param: "LowerLayer",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 2, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndexOrZero", Hint: "d", Ranges: []mib.Range{{Min: 0, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "The interface below. It is 0 when none is.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IfStackRow).LowerLayer()) },
+	},
+	IfStackStatus: &mib.Object{
+		Name: "ifStackStatus", Param: "Status",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 2, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "It is always active. What runs on what is set on the host, not here.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IfStackRow).Status())) },
+	},
 	IfTableLastChange: &mib.Object{
 		Name: "ifTableLastChange", Param: "IfTableLastChange",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 5},
@@ -316,6 +345,16 @@ var Objects = struct {
 		Description: "sysUpTime when an interface last came or went. It is 0 when none has since the start.",
 		Read: func(status, _ any) mib.Value {
 			return mib.Numeric(mib.TimeTicks, uint64(status.(Status).IfTableLastChange()))
+		},
+	},
+	IfStackLastChange: &mib.Object{
+		Name: "ifStackLastChange", Param: "IfStackLastChange",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a row of ifStackTable last came or went. It is 0 when none has since the start.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(status.(Status).IfStackLastChange()))
 		},
 	},
 }

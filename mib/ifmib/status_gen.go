@@ -16,6 +16,8 @@ type Status interface {
 	IfNumber() int32
 	// sysUpTime when an interface last came or went.
 	IfTableLastChange() uint32
+	// sysUpTime when a row of ifStackTable last came or went.
+	IfStackLastChange() uint32
 
 	// SeekIf finds the first row of ifTable whose key is greater than key, or equal to it when
 	// inclusive, compared over as many parts as key has; nil at the end.
@@ -24,6 +26,10 @@ type Status interface {
 	// SeekIfX finds the first row of ifXTable whose key is greater than key, or equal to it when
 	// inclusive, compared over as many parts as key has; nil at the end.
 	SeekIfX(key mib.Key, inclusive bool) IfXRow
+
+	// SeekIfStack finds the first row of ifStackTable whose key is greater than key, or equal to it
+	// when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIfStack(key mib.Key, inclusive bool) IfStackRow
 }
 
 // IfRow is a row of ifTable. The network interfaces of the host, and the telephone ports of its
@@ -171,7 +177,7 @@ type IfXRow interface {
 	IfHCOutOctets() uint64
 	// Packets sent.
 	IfHCOutUcastPkts() uint64
-	// Whether linkUp and linkDown are sent for this interface.
+	// Whether linkUp and linkDown are sent for this interface, and an alarm is raised.
 	IfLinkUpDownTrapEnable() IfLinkUpDownTrapEnable
 	// Bandwidth.
 	IfHighSpeed() uint32
@@ -257,4 +263,62 @@ func IfXKey(ifIndex int32) mib.Key {
 
 func appendIfXKey(r IfXRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(r.IfIndex()))
+}
+
+// IfStackRow is a row of ifStackTable. Which network interface runs on top of which: a bridge or a
+// bond on its members, a VLAN on the interface that carries it.
+type IfStackRow interface {
+	// The interface on top.
+	HigherLayer() int32 // index
+	// The interface below.
+	LowerLayer() int32 // index
+	// It is always active.
+	Status() mib.RowStatus
+}
+
+// NewIfStackRow makes an immutable row of its values.
+func NewIfStackRow(
+	higherLayer int32,
+	lowerLayer int32,
+	status mib.RowStatus,
+) IfStackRow {
+	return &ifStackRow{higherLayer, lowerLayer, status}
+}
+
+type ifStackRow struct {
+	higherLayer int32
+	lowerLayer  int32
+	status      mib.RowStatus
+}
+
+func (r *ifStackRow) HigherLayer() int32    { return r.higherLayer }
+func (r *ifStackRow) LowerLayer() int32     { return r.lowerLayer }
+func (r *ifStackRow) Status() mib.RowStatus { return r.status }
+
+// CompareIfStack orders a row against key, over as many parts as key has.
+func CompareIfStack(r IfStackRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.HigherLayer()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.LowerLayer()), key[1].Uint64())
+}
+
+// SortIfStack orders rows as a walk does, for mib.NewSorted.
+func SortIfStack(rows []IfStackRow) {
+	mib.SortRows(rows, CompareIfStack, appendIfStackKey)
+}
+
+// IfStackKey is the key of a row of ifStackTable.
+func IfStackKey(higherLayer int32, lowerLayer int32) mib.Key {
+	return mib.Key{mib.Int(higherLayer), mib.Int(lowerLayer)}
+}
+
+func appendIfStackKey(r IfStackRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.HigherLayer()), mib.Int(r.LowerLayer()))
 }

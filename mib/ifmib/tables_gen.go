@@ -6,8 +6,9 @@ import "mibgate/mib"
 
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {
-	If  *mib.Table
-	IfX *mib.Table
+	If      *mib.Table
+	IfX     *mib.Table
+	IfStack *mib.Table
 }{
 	If: mib.StatusTable(Status.SeekIf, appendIfKey, &mib.Table{
 		Name: "ifTable", Param: "If",
@@ -60,5 +61,20 @@ var Tables = struct {
 			Objects.IfCounterDiscontinuityTime,
 		},
 		Description: "What else is known of the interfaces.",
+	}),
+	IfStack: mib.StatusTable(Status.SeekIfStack, appendIfStackKey, &mib.Table{
+		Name: "ifStackTable", Param: "IfStack",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 31, 1, 2, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IfStackHigherLayer, Param: "HigherLayer", Syntax: Objects.IfStackHigherLayer.Syntax},
+			{Object: Objects.IfStackLowerLayer, Param: "LowerLayer", Syntax: Objects.IfStackLowerLayer.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IfStackHigherLayer,
+			Objects.IfStackLowerLayer,
+			Objects.IfStackStatus,
+		},
+		Description: "Which network interface runs on top of which: a bridge or a bond on its members, a VLAN on the " +
+			"interface that carries it.",
 	}),
 }

@@ -51,7 +51,7 @@ var ifOperStatusLabels = []mib.Label{
 }
 
 // IfLinkUpDownTrapEnable is what ifLinkUpDownTrapEnable holds. Whether linkUp and linkDown are
-// sent for this interface.
+// sent for this interface, and an alarm is raised.
 type IfLinkUpDownTrapEnable int32
 
 // The labels of ifLinkUpDownTrapEnable.

@@ -9,70 +9,172 @@ import (
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	IpForwarding                    *mib.Object
-	IpDefaultTTL                    *mib.Object
-	Ipv6IpForwarding                *mib.Object
-	Ipv6IpDefaultHopLimit           *mib.Object
-	IpSystemStatsIPVersion          *mib.Object
-	IpSystemStatsInReceives         *mib.Object
-	IpSystemStatsHCInReceives       *mib.Object
-	IpSystemStatsInOctets           *mib.Object
-	IpSystemStatsHCInOctets         *mib.Object
-	IpSystemStatsInHdrErrors        *mib.Object
-	IpSystemStatsInNoRoutes         *mib.Object
-	IpSystemStatsInAddrErrors       *mib.Object
-	IpSystemStatsInUnknownProtos    *mib.Object
-	IpSystemStatsInTruncatedPkts    *mib.Object
-	IpSystemStatsReasmReqds         *mib.Object
-	IpSystemStatsReasmOKs           *mib.Object
-	IpSystemStatsReasmFails         *mib.Object
-	IpSystemStatsInDiscards         *mib.Object
-	IpSystemStatsInDelivers         *mib.Object
-	IpSystemStatsHCInDelivers       *mib.Object
-	IpSystemStatsOutRequests        *mib.Object
-	IpSystemStatsHCOutRequests      *mib.Object
-	IpSystemStatsOutNoRoutes        *mib.Object
-	IpSystemStatsOutForwDatagrams   *mib.Object
-	IpSystemStatsHCOutForwDatagrams *mib.Object
-	IpSystemStatsOutDiscards        *mib.Object
-	IpSystemStatsOutFragReqds       *mib.Object
-	IpSystemStatsOutFragOKs         *mib.Object
-	IpSystemStatsOutFragFails       *mib.Object
-	IpSystemStatsOutFragCreates     *mib.Object
-	IpSystemStatsOutOctets          *mib.Object
-	IpSystemStatsHCOutOctets        *mib.Object
-	IpSystemStatsInMcastPkts        *mib.Object
-	IpSystemStatsHCInMcastPkts      *mib.Object
-	IpSystemStatsInMcastOctets      *mib.Object
-	IpSystemStatsHCInMcastOctets    *mib.Object
-	IpSystemStatsOutMcastPkts       *mib.Object
-	IpSystemStatsHCOutMcastPkts     *mib.Object
-	IpSystemStatsOutMcastOctets     *mib.Object
-	IpSystemStatsHCOutMcastOctets   *mib.Object
-	IpSystemStatsInBcastPkts        *mib.Object
-	IpSystemStatsHCInBcastPkts      *mib.Object
-	IpSystemStatsOutBcastPkts       *mib.Object
-	IpSystemStatsHCOutBcastPkts     *mib.Object
-	IpSystemStatsDiscontinuityTime  *mib.Object
-	IpSystemStatsRefreshRate        *mib.Object
-	IpAddressPrefixIfIndex          *mib.Object
-	IpAddressPrefixType             *mib.Object
-	IpAddressPrefixPrefix           *mib.Object
-	IpAddressPrefixLength           *mib.Object
-	IpAddressPrefixOrigin           *mib.Object
-	IpAddressPrefixOnLinkFlag       *mib.Object
-	IpAddressPrefixAutonomousFlag   *mib.Object
-	IpAddressAddrType               *mib.Object
-	IpAddressAddr                   *mib.Object
-	IpAddressIfIndex                *mib.Object
-	IpAddressType                   *mib.Object
-	IpAddressPrefix                 *mib.Object
-	IpAddressOrigin                 *mib.Object
-	IpAddressStatus                 *mib.Object
-	IpAddressCreated                *mib.Object
-	IpAddressLastChanged            *mib.Object
-	IpAddressRowStatus              *mib.Object
-	IpAddressStorageType            *mib.Object
+	IpForwarding                        *mib.Object
+	IpDefaultTTL                        *mib.Object
+	IpInReceives                        *mib.Object
+	IpInHdrErrors                       *mib.Object
+	IpInAddrErrors                      *mib.Object
+	IpForwDatagrams                     *mib.Object
+	IpInUnknownProtos                   *mib.Object
+	IpInDiscards                        *mib.Object
+	IpInDelivers                        *mib.Object
+	IpOutRequests                       *mib.Object
+	IpOutDiscards                       *mib.Object
+	IpOutNoRoutes                       *mib.Object
+	IpReasmTimeout                      *mib.Object
+	IpReasmReqds                        *mib.Object
+	IpReasmOKs                          *mib.Object
+	IpReasmFails                        *mib.Object
+	IpFragOKs                           *mib.Object
+	IpFragFails                         *mib.Object
+	IpFragCreates                       *mib.Object
+	IpAdEntAddr                         *mib.Object
+	IpAdEntIfIndex                      *mib.Object
+	IpAdEntNetMask                      *mib.Object
+	IpAdEntBcastAddr                    *mib.Object
+	IpAdEntReasmMaxSize                 *mib.Object
+	IpNetToMediaIfIndex                 *mib.Object
+	IpNetToMediaPhysAddress             *mib.Object
+	IpNetToMediaNetAddress              *mib.Object
+	IpNetToMediaType                    *mib.Object
+	Ipv6IpForwarding                    *mib.Object
+	Ipv6IpDefaultHopLimit               *mib.Object
+	Ipv4InterfaceIfIndex                *mib.Object
+	Ipv4InterfaceReasmMaxSize           *mib.Object
+	Ipv4InterfaceEnableStatus           *mib.Object
+	Ipv4InterfaceRetransmitTime         *mib.Object
+	Ipv6InterfaceIfIndex                *mib.Object
+	Ipv6InterfaceReasmMaxSize           *mib.Object
+	Ipv6InterfaceIdentifier             *mib.Object
+	Ipv6InterfaceEnableStatus           *mib.Object
+	Ipv6InterfaceReachableTime          *mib.Object
+	Ipv6InterfaceRetransmitTime         *mib.Object
+	Ipv6InterfaceForwarding             *mib.Object
+	IpSystemStatsIPVersion              *mib.Object
+	IpSystemStatsInReceives             *mib.Object
+	IpSystemStatsHCInReceives           *mib.Object
+	IpSystemStatsInOctets               *mib.Object
+	IpSystemStatsHCInOctets             *mib.Object
+	IpSystemStatsInHdrErrors            *mib.Object
+	IpSystemStatsInNoRoutes             *mib.Object
+	IpSystemStatsInAddrErrors           *mib.Object
+	IpSystemStatsInUnknownProtos        *mib.Object
+	IpSystemStatsInTruncatedPkts        *mib.Object
+	IpSystemStatsInForwDatagrams        *mib.Object
+	IpSystemStatsHCInForwDatagrams      *mib.Object
+	IpSystemStatsReasmReqds             *mib.Object
+	IpSystemStatsReasmOKs               *mib.Object
+	IpSystemStatsReasmFails             *mib.Object
+	IpSystemStatsInDiscards             *mib.Object
+	IpSystemStatsInDelivers             *mib.Object
+	IpSystemStatsHCInDelivers           *mib.Object
+	IpSystemStatsOutRequests            *mib.Object
+	IpSystemStatsHCOutRequests          *mib.Object
+	IpSystemStatsOutNoRoutes            *mib.Object
+	IpSystemStatsOutForwDatagrams       *mib.Object
+	IpSystemStatsHCOutForwDatagrams     *mib.Object
+	IpSystemStatsOutDiscards            *mib.Object
+	IpSystemStatsOutFragReqds           *mib.Object
+	IpSystemStatsOutFragOKs             *mib.Object
+	IpSystemStatsOutFragFails           *mib.Object
+	IpSystemStatsOutFragCreates         *mib.Object
+	IpSystemStatsOutTransmits           *mib.Object
+	IpSystemStatsHCOutTransmits         *mib.Object
+	IpSystemStatsOutOctets              *mib.Object
+	IpSystemStatsHCOutOctets            *mib.Object
+	IpSystemStatsInMcastPkts            *mib.Object
+	IpSystemStatsHCInMcastPkts          *mib.Object
+	IpSystemStatsInMcastOctets          *mib.Object
+	IpSystemStatsHCInMcastOctets        *mib.Object
+	IpSystemStatsOutMcastPkts           *mib.Object
+	IpSystemStatsHCOutMcastPkts         *mib.Object
+	IpSystemStatsOutMcastOctets         *mib.Object
+	IpSystemStatsHCOutMcastOctets       *mib.Object
+	IpSystemStatsInBcastPkts            *mib.Object
+	IpSystemStatsHCInBcastPkts          *mib.Object
+	IpSystemStatsOutBcastPkts           *mib.Object
+	IpSystemStatsHCOutBcastPkts         *mib.Object
+	IpSystemStatsDiscontinuityTime      *mib.Object
+	IpSystemStatsRefreshRate            *mib.Object
+	IpAddressPrefixIfIndex              *mib.Object
+	IpAddressPrefixType                 *mib.Object
+	IpAddressPrefixPrefix               *mib.Object
+	IpAddressPrefixLength               *mib.Object
+	IpAddressPrefixOrigin               *mib.Object
+	IpAddressPrefixOnLinkFlag           *mib.Object
+	IpAddressPrefixAutonomousFlag       *mib.Object
+	IpAddressAddrType                   *mib.Object
+	IpAddressAddr                       *mib.Object
+	IpAddressIfIndex                    *mib.Object
+	IpAddressType                       *mib.Object
+	IpAddressPrefix                     *mib.Object
+	IpAddressOrigin                     *mib.Object
+	IpAddressStatus                     *mib.Object
+	IpAddressCreated                    *mib.Object
+	IpAddressLastChanged                *mib.Object
+	IpAddressRowStatus                  *mib.Object
+	IpAddressStorageType                *mib.Object
+	IpNetToPhysicalIfIndex              *mib.Object
+	IpNetToPhysicalNetAddressType       *mib.Object
+	IpNetToPhysicalNetAddress           *mib.Object
+	IpNetToPhysicalPhysAddress          *mib.Object
+	IpNetToPhysicalLastUpdated          *mib.Object
+	IpNetToPhysicalType                 *mib.Object
+	IpNetToPhysicalState                *mib.Object
+	IpNetToPhysicalRowStatus            *mib.Object
+	Ipv6ScopeZoneIndexIfIndex           *mib.Object
+	Ipv6ScopeZoneIndexLinkLocal         *mib.Object
+	Ipv6ScopeZoneIndex3                 *mib.Object
+	Ipv6ScopeZoneIndexAdminLocal        *mib.Object
+	Ipv6ScopeZoneIndexSiteLocal         *mib.Object
+	Ipv6ScopeZoneIndex6                 *mib.Object
+	Ipv6ScopeZoneIndex7                 *mib.Object
+	Ipv6ScopeZoneIndexOrganizationLocal *mib.Object
+	Ipv6ScopeZoneIndex9                 *mib.Object
+	Ipv6ScopeZoneIndexA                 *mib.Object
+	Ipv6ScopeZoneIndexB                 *mib.Object
+	Ipv6ScopeZoneIndexC                 *mib.Object
+	Ipv6ScopeZoneIndexD                 *mib.Object
+	IpDefaultRouterAddressType          *mib.Object
+	IpDefaultRouterAddress              *mib.Object
+	IpDefaultRouterIfIndex              *mib.Object
+	IpDefaultRouterLifetime             *mib.Object
+	IpDefaultRouterPreference           *mib.Object
+	IcmpInMsgs                          *mib.Object
+	IcmpInErrors                        *mib.Object
+	IcmpInDestUnreachs                  *mib.Object
+	IcmpInTimeExcds                     *mib.Object
+	IcmpInParmProbs                     *mib.Object
+	IcmpInSrcQuenchs                    *mib.Object
+	IcmpInRedirects                     *mib.Object
+	IcmpInEchos                         *mib.Object
+	IcmpInEchoReps                      *mib.Object
+	IcmpInTimestamps                    *mib.Object
+	IcmpInTimestampReps                 *mib.Object
+	IcmpInAddrMasks                     *mib.Object
+	IcmpInAddrMaskReps                  *mib.Object
+	IcmpOutMsgs                         *mib.Object
+	IcmpOutErrors                       *mib.Object
+	IcmpOutDestUnreachs                 *mib.Object
+	IcmpOutTimeExcds                    *mib.Object
+	IcmpOutParmProbs                    *mib.Object
+	IcmpOutSrcQuenchs                   *mib.Object
+	IcmpOutRedirects                    *mib.Object
+	IcmpOutEchos                        *mib.Object
+	IcmpOutEchoReps                     *mib.Object
+	IcmpOutTimestamps                   *mib.Object
+	IcmpOutTimestampReps                *mib.Object
+	IcmpOutAddrMasks                    *mib.Object
+	IcmpOutAddrMaskReps                 *mib.Object
+	IcmpStatsIPVersion                  *mib.Object
+	IcmpStatsInMsgs                     *mib.Object
+	IcmpStatsInErrors                   *mib.Object
+	IcmpStatsOutMsgs                    *mib.Object
+	IcmpStatsOutErrors                  *mib.Object
+	IcmpMsgStatsIPVersion               *mib.Object
+	IcmpMsgStatsType                    *mib.Object
+	IcmpMsgStatsInPkts                  *mib.Object
+	IcmpMsgStatsOutPkts                 *mib.Object
 }{
 	IpForwarding: &mib.Object{
 		Name: "ipForwarding", Param: "IpForwarding",
@@ -90,6 +192,242 @@ var Objects = struct {
 		Description: "Time to live that IPv4 packets start with. It is set on the host, not here.",
 		Read:        func(status, _ any) mib.Value { return mib.Int(status.(Status).IpDefaultTTL()) },
 	},
+	IpInReceives: &mib.Object{
+		Name: "ipInReceives", Param: "IpInReceives",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets received, those with errors too.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpInReceives()))
+		},
+	},
+	IpInHdrErrors: &mib.Object{
+		Name: "ipInHdrErrors", Param: "IpInHdrErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets dropped for an error in their header, or since their time to live was over.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpInHdrErrors()))
+		},
+	},
+	IpInAddrErrors: &mib.Object{
+		Name: "ipInAddrErrors", Param: "IpInAddrErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 5},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets dropped as their destination cannot be here.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpInAddrErrors()))
+		},
+	},
+	IpForwDatagrams: &mib.Object{
+		Name: "ipForwDatagrams", Param: "IpForwDatagrams",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 6},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets of others that were sent on.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpForwDatagrams()))
+		},
+	},
+	IpInUnknownProtos: &mib.Object{
+		Name: "ipInUnknownProtos", Param: "IpInUnknownProtos",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 7},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets for the host of a protocol that it does not know.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpInUnknownProtos()))
+		},
+	},
+	IpInDiscards: &mib.Object{
+		Name: "ipInDiscards", Param: "IpInDiscards",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 8},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets received and dropped though they had no error.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpInDiscards()))
+		},
+	},
+	IpInDelivers: &mib.Object{
+		Name: "ipInDelivers", Param: "IpInDelivers",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 9},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets handed to a protocol of the host.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpInDelivers()))
+		},
+	},
+	IpOutRequests: &mib.Object{
+		Name: "ipOutRequests", Param: "IpOutRequests",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 10},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets that the protocols of the host gave to be sent.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpOutRequests()))
+		},
+	},
+	IpOutDiscards: &mib.Object{
+		Name: "ipOutDiscards", Param: "IpOutDiscards",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 11},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets to be sent that were dropped though they had no error.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpOutDiscards()))
+		},
+	},
+	IpOutNoRoutes: &mib.Object{
+		Name: "ipOutNoRoutes", Param: "IpOutNoRoutes",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 12},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets of the host dropped as there was no route for them.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpOutNoRoutes()))
+		},
+	},
+	IpReasmTimeout: &mib.Object{
+		Name: "ipReasmTimeout", Param: "IpReasmTimeout",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 13},
+		Syntax: &mib.Syntax{Base: mib.Integer32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "seconds",
+		Description: "How long fragments of a packet wait for the others. It is set on the host, not here.",
+		Read:        func(status, _ any) mib.Value { return mib.Int(status.(Status).IpReasmTimeout()) },
+	},
+	IpReasmReqds: &mib.Object{
+		Name: "ipReasmReqds", Param: "IpReasmReqds",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 14},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 fragments received that had to be put together.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpReasmReqds()))
+		},
+	},
+	IpReasmOKs: &mib.Object{
+		Name: "ipReasmOKs", Param: "IpReasmOKs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 15},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets put together from fragments.",
+		Read:        func(status, _ any) mib.Value { return mib.Numeric(mib.Counter32, uint64(status.(Status).IpReasmOKs())) },
+	},
+	IpReasmFails: &mib.Object{
+		Name: "ipReasmFails", Param: "IpReasmFails",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 16},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Failures to put IPv4 fragments together.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpReasmFails()))
+		},
+	},
+	IpFragOKs: &mib.Object{
+		Name: "ipFragOKs", Param: "IpFragOKs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 17},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets that were split.",
+		Read:        func(status, _ any) mib.Value { return mib.Numeric(mib.Counter32, uint64(status.(Status).IpFragOKs())) },
+	},
+	IpFragFails: &mib.Object{
+		Name: "ipFragFails", Param: "IpFragFails",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 18},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 packets that had to be split and could not be.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpFragFails()))
+		},
+	},
+	IpFragCreates: &mib.Object{
+		Name: "ipFragCreates", Param: "IpFragCreates",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 19},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "IPv4 fragments made.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IpFragCreates()))
+		},
+	},
+	IpAdEntAddr: &mib.Object{
+		Name: "ipAdEntAddr", Param: "IpAdEntAddr",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 20, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.IPAddress},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "The address.",
+		Read:        func(_, row any) mib.Value { return mib.Octets(mib.IPAddress, row.(IpAddrRow).IpAdEntAddr()) },
+	},
+	IpAdEntIfIndex: &mib.Object{
+		Name: "ipAdEntIfIndex", Param: "IpAdEntIfIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 20, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Interface that has the address.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IpAddrRow).IpAdEntIfIndex()) },
+	},
+	IpAdEntNetMask: &mib.Object{
+		Name: "ipAdEntNetMask", Param: "IpAdEntNetMask",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 20, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.IPAddress},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Mask of the network of the address.",
+		Read:        func(_, row any) mib.Value { return mib.Octets(mib.IPAddress, row.(IpAddrRow).IpAdEntNetMask()) },
+	},
+	IpAdEntBcastAddr: &mib.Object{
+		Name: "ipAdEntBcastAddr", Param: "IpAdEntBcastAddr",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 20, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 0, Max: 1}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Last bit of the broadcast address. It is 0 when there is none.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IpAddrRow).IpAdEntBcastAddr()) },
+	},
+	IpAdEntReasmMaxSize: &mib.Object{
+		Name: "ipAdEntReasmMaxSize", Param: "IpAdEntReasmMaxSize",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 20, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Largest packet that is put together from fragments.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IpAddrRow).IpAdEntReasmMaxSize()) },
+	},
+	IpNetToMediaIfIndex: &mib.Object{
+		Name: "ipNetToMediaIfIndex", Param: "IfIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 22, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Interface that the neighbor is reached by.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IpNetToMediaRow).IfIndex()) },
+	},
+	IpNetToMediaPhysAddress: &mib.Object{
+		Name: "ipNetToMediaPhysAddress", Param: "PhysAddress",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 22, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "PhysAddress", Hint: "1x:", Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Hardware address of the neighbor.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(IpNetToMediaRow).PhysAddress()) },
+	},
+	IpNetToMediaNetAddress: &mib.Object{
+		Name: "ipNetToMediaNetAddress", Param: "NetAddress",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 22, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.IPAddress},
+		Access: mib.ReadOnly, Source: mib.SourceIndex,
+		Description: "Address of the neighbor.",
+		Read:        func(_, row any) mib.Value { return mib.Octets(mib.IPAddress, row.(IpNetToMediaRow).NetAddress()) },
+	},
+	IpNetToMediaType: &mib.Object{
+		Name: "ipNetToMediaType", Param: "Type",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 22, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipNetToMediaTypeLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the mapping was learnt, dynamic, or set on the host, static.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpNetToMediaRow).Type())) },
+	},
 	Ipv6IpForwarding: &mib.Object{
 		Name: "ipv6IpForwarding", Param: "Ipv6IpForwarding",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 25},
@@ -105,6 +443,95 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Hop limit that IPv6 packets start with. It is set on the host, not here.",
 		Read:        func(status, _ any) mib.Value { return mib.Int(status.(Status).Ipv6IpDefaultHopLimit()) },
+	},
+	Ipv4InterfaceIfIndex: &mib.Object{
+		Name: "ipv4InterfaceIfIndex", Param: "IfIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 28, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Number of the interface.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(Ipv4InterfaceRow).IfIndex()) },
+	},
+	Ipv4InterfaceReasmMaxSize: &mib.Object{
+		Name: "ipv4InterfaceReasmMaxSize", Param: "ReasmMaxSize",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 28, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Largest packet that is put together from fragments.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(Ipv4InterfaceRow).ReasmMaxSize()) },
+	},
+	Ipv4InterfaceEnableStatus: &mib.Object{
+		Name: "ipv4InterfaceEnableStatus", Param: "EnableStatus",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 28, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipv4InterfaceEnableStatusLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the interface carries IPv4. One that has an address does.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(Ipv4InterfaceRow).EnableStatus())) },
+	},
+	Ipv4InterfaceRetransmitTime: &mib.Object{
+		Name: "ipv4InterfaceRetransmitTime", Param: "RetransmitTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 28, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "milliseconds",
+		Description: "Time between two ARP requests for one address.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv4InterfaceRow).RetransmitTime()) },
+	},
+	Ipv6InterfaceIfIndex: &mib.Object{
+		Name: "ipv6InterfaceIfIndex", Param: "IfIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Number of the interface.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(Ipv6InterfaceRow).IfIndex()) },
+	},
+	Ipv6InterfaceReasmMaxSize: &mib.Object{
+		Name: "ipv6InterfaceReasmMaxSize", Param: "ReasmMaxSize",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1500, Max: 65535}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "octets",
+		Description: "Largest packet that is put together from fragments.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6InterfaceRow).ReasmMaxSize()) },
+	},
+	Ipv6InterfaceIdentifier: &mib.Object{
+		Name: "ipv6InterfaceIdentifier", Param: "Identifier",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "Ipv6AddressIfIdentifierTC", Hint: "2x:", Ranges: []mib.Range{{Min: 0, Max: 8}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Identifier of the interface: what its link-local address has behind the prefix. It is empty when " +
+			"the interface has no such address.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(Ipv6InterfaceRow).Identifier()) },
+	},
+	Ipv6InterfaceEnableStatus: &mib.Object{
+		Name: "ipv6InterfaceEnableStatus", Param: "EnableStatus",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipv6InterfaceEnableStatusLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the interface carries IPv6. It is set on the host, not here.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(Ipv6InterfaceRow).EnableStatus())) },
+	},
+	Ipv6InterfaceReachableTime: &mib.Object{
+		Name: "ipv6InterfaceReachableTime", Param: "ReachableTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "milliseconds",
+		Description: "How long a neighbor is taken to be reachable after it has answered, on average.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6InterfaceRow).ReachableTime()) },
+	},
+	Ipv6InterfaceRetransmitTime: &mib.Object{
+		Name: "ipv6InterfaceRetransmitTime", Param: "RetransmitTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1, 7},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "milliseconds",
+		Description: "Time between two solicitations of a neighbor.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6InterfaceRow).RetransmitTime()) },
+	},
+	Ipv6InterfaceForwarding: &mib.Object{
+		Name: "ipv6InterfaceForwarding", Param: "Forwarding",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipv6InterfaceForwardingLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether packets of others that come in here are sent on. It is set on the host, not here.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(Ipv6InterfaceRow).Forwarding())) },
 	},
 	IpSystemStatsIPVersion: &mib.Object{
 		Name: "ipSystemStatsIPVersion", Param: "IPVersion",
@@ -198,6 +625,26 @@ var Objects = struct {
 		Description: "Packets dropped as they were shorter than they say.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InTruncatedPkts()))
+		},
+	},
+	IpSystemStatsInForwDatagrams: &mib.Object{
+		Name: "ipSystemStatsInForwDatagrams", Param: "InForwDatagrams",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 12},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets for others for which a route was looked for, with success or not.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).InForwDatagrams()))
+		},
+	},
+	IpSystemStatsHCInForwDatagrams: &mib.Object{
+		Name: "ipSystemStatsHCInForwDatagrams", Param: "HCInForwDatagrams",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 13},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets for others for which a route was looked for, with success or not.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCInForwDatagrams())
 		},
 	},
 	IpSystemStatsReasmReqds: &mib.Object{
@@ -355,6 +802,24 @@ var Objects = struct {
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutFragCreates()))
 		},
+	},
+	IpSystemStatsOutTransmits: &mib.Object{
+		Name: "ipSystemStatsOutTransmits", Param: "OutTransmits",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 30},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets handed to an interface to be sent, fragments each.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(IpSystemStatsRow).OutTransmits()))
+		},
+	},
+	IpSystemStatsHCOutTransmits: &mib.Object{
+		Name: "ipSystemStatsHCOutTransmits", Param: "HCOutTransmits",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1, 31},
+		Syntax: &mib.Syntax{Base: mib.Counter64},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "packets",
+		Description: "Packets handed to an interface to be sent, fragments each.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter64, row.(IpSystemStatsRow).HCOutTransmits()) },
 	},
 	IpSystemStatsOutOctets: &mib.Object{
 		Name: "ipSystemStatsOutOctets", Param: "OutOctets",
@@ -649,5 +1114,546 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "How long the row is kept. It goes with the address.",
 		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpAddressRow).StorageType())) },
+	},
+	IpNetToPhysicalIfIndex: &mib.Object{
+		Name: "ipNetToPhysicalIfIndex", Param: "IfIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Interface that the neighbor is reached by.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IpNetToPhysicalRow).IfIndex()) },
+	},
+	IpNetToPhysicalNetAddressType: &mib.Object{
+		Name: "ipNetToPhysicalNetAddressType", Param: "NetAddressType",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetAddressType", Enum: tc.InetAddressTypeLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Kind of ipNetToPhysicalNetAddress.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpNetToPhysicalRow).NetAddressType())) },
+	},
+	IpNetToPhysicalNetAddress: &mib.Object{
+		Name: "ipNetToPhysicalNetAddress", Param: "NetAddress",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InetAddress", Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Address of the neighbor.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(IpNetToPhysicalRow).NetAddress()) },
+	},
+	IpNetToPhysicalPhysAddress: &mib.Object{
+		Name: "ipNetToPhysicalPhysAddress", Param: "PhysAddress",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "PhysAddress", Hint: "1x:", Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Hardware address of the neighbor. It is empty while it is asked for.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(IpNetToPhysicalRow).PhysAddress()) },
+	},
+	IpNetToPhysicalLastUpdated: &mib.Object{
+		Name: "ipNetToPhysicalLastUpdated", Param: "LastUpdated",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when the host last learnt or changed the mapping. It is 0 when that was before the " +
+			"start.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(IpNetToPhysicalRow).LastUpdated()))
+		},
+	},
+	IpNetToPhysicalType: &mib.Object{
+		Name: "ipNetToPhysicalType", Param: "Type",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipNetToPhysicalTypeLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Whether the mapping was learnt, dynamic, or set on the host, static.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpNetToPhysicalRow).Type())) },
+	},
+	IpNetToPhysicalState: &mib.Object{
+		Name: "ipNetToPhysicalState", Param: "State",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 7},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipNetToPhysicalStateLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "What the host knows of the neighbor being there. One that was set is reachable.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpNetToPhysicalRow).State())) },
+	},
+	IpNetToPhysicalRowStatus: &mib.Object{
+		Name: "ipNetToPhysicalRowStatus", Param: "RowStatus",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "It is always active: mappings are set on the host, not here.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpNetToPhysicalRow).RowStatus())) },
+	},
+	Ipv6ScopeZoneIndexIfIndex: &mib.Object{
+		Name: "ipv6ScopeZoneIndexIfIndex", Param: "IfIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Number of the interface.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(Ipv6ScopeZoneIndexRow).IfIndex()) },
+	},
+	Ipv6ScopeZoneIndexLinkLocal: &mib.Object{
+		Name: "ipv6ScopeZoneIndexLinkLocal", Param: "LinkLocal",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of the link: ifIndex.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).LinkLocal()) },
+	},
+	Ipv6ScopeZoneIndex3: &mib.Object{
+		Name: "ipv6ScopeZoneIndex3", Param: "Ipv6ScopeZoneIndex3",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).Ipv6ScopeZoneIndex3()) },
+	},
+	Ipv6ScopeZoneIndexAdminLocal: &mib.Object{
+		Name: "ipv6ScopeZoneIndexAdminLocal", Param: "AdminLocal",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).AdminLocal()) },
+	},
+	Ipv6ScopeZoneIndexSiteLocal: &mib.Object{
+		Name: "ipv6ScopeZoneIndexSiteLocal", Param: "SiteLocal",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).SiteLocal()) },
+	},
+	Ipv6ScopeZoneIndex6: &mib.Object{
+		Name: "ipv6ScopeZoneIndex6", Param: "Ipv6ScopeZoneIndex6",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).Ipv6ScopeZoneIndex6()) },
+	},
+	Ipv6ScopeZoneIndex7: &mib.Object{
+		Name: "ipv6ScopeZoneIndex7", Param: "Ipv6ScopeZoneIndex7",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 7},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).Ipv6ScopeZoneIndex7()) },
+	},
+	Ipv6ScopeZoneIndexOrganizationLocal: &mib.Object{
+		Name: "ipv6ScopeZoneIndexOrganizationLocal", Param: "OrganizationLocal",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).OrganizationLocal()) },
+	},
+	Ipv6ScopeZoneIndex9: &mib.Object{
+		Name: "ipv6ScopeZoneIndex9", Param: "Ipv6ScopeZoneIndex9",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 9},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).Ipv6ScopeZoneIndex9()) },
+	},
+	Ipv6ScopeZoneIndexA: &mib.Object{
+		Name: "ipv6ScopeZoneIndexA", Param: "A",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 10},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).A()) },
+	},
+	Ipv6ScopeZoneIndexB: &mib.Object{
+		Name: "ipv6ScopeZoneIndexB", Param: "B",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 11},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).B()) },
+	},
+	Ipv6ScopeZoneIndexC: &mib.Object{
+		Name: "ipv6ScopeZoneIndexC", Param: "C",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 12},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).C()) },
+	},
+	Ipv6ScopeZoneIndexD: &mib.Object{
+		Name: "ipv6ScopeZoneIndexD", Param: "D",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1, 13},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, TC: "InetZoneIndex", Hint: "d"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Zone of this scope: 0, the default.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(Ipv6ScopeZoneIndexRow).D()) },
+	},
+	IpDefaultRouterAddressType: &mib.Object{
+		Name: "ipDefaultRouterAddressType", Param: "AddressType",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 37, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetAddressType", Enum: tc.InetAddressTypeLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Kind of ipDefaultRouterAddress.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpDefaultRouterRow).AddressType())) },
+	},
+	IpDefaultRouterAddress: &mib.Object{
+		Name: "ipDefaultRouterAddress", Param: "Address",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 37, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "InetAddress", Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Address of the router.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(IpDefaultRouterRow).Address()) },
+	},
+	IpDefaultRouterIfIndex: &mib.Object{
+		Name: "ipDefaultRouterIfIndex", Param: "IfIndex",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 37, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InterfaceIndex", Hint: "d", Ranges: []mib.Range{{Min: 1, Max: 2147483647}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Interface that the router is reached by.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IpDefaultRouterRow).IfIndex()) },
+	},
+	IpDefaultRouterLifetime: &mib.Object{
+		Name: "ipDefaultRouterLifetime", Param: "Lifetime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 37, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 0, Max: 65535}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "seconds",
+		Description: "How long the router is still of use. It is 65535 when that has no end, or is longer.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(IpDefaultRouterRow).Lifetime()) },
+	},
+	IpDefaultRouterPreference: &mib.Object{
+		Name: "ipDefaultRouterPreference", Param: "Preference",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 4, 37, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: ipDefaultRouterPreferenceLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Preference that the router advertises; a router that was set on the host is medium.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IpDefaultRouterRow).Preference())) },
+	},
+	IcmpInMsgs: &mib.Object{
+		Name: "icmpInMsgs", Param: "IcmpInMsgs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 1},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages received over IPv4, those with errors too.",
+		Read:        func(status, _ any) mib.Value { return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInMsgs())) },
+	},
+	IcmpInErrors: &mib.Object{
+		Name: "icmpInErrors", Param: "IcmpInErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 2},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages received over IPv4 with errors in ICMP itself.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInErrors()))
+		},
+	},
+	IcmpInDestUnreachs: &mib.Object{
+		Name: "icmpInDestUnreachs", Param: "IcmpInDestUnreachs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Destination Unreachable received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInDestUnreachs()))
+		},
+	},
+	IcmpInTimeExcds: &mib.Object{
+		Name: "icmpInTimeExcds", Param: "IcmpInTimeExcds",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Time Exceeded received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInTimeExcds()))
+		},
+	},
+	IcmpInParmProbs: &mib.Object{
+		Name: "icmpInParmProbs", Param: "IcmpInParmProbs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 5},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Parameter Problem received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInParmProbs()))
+		},
+	},
+	IcmpInSrcQuenchs: &mib.Object{
+		Name: "icmpInSrcQuenchs", Param: "IcmpInSrcQuenchs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 6},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Source Quench received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInSrcQuenchs()))
+		},
+	},
+	IcmpInRedirects: &mib.Object{
+		Name: "icmpInRedirects", Param: "IcmpInRedirects",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 7},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Redirect received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInRedirects()))
+		},
+	},
+	IcmpInEchos: &mib.Object{
+		Name: "icmpInEchos", Param: "IcmpInEchos",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 8},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Echo Request received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInEchos()))
+		},
+	},
+	IcmpInEchoReps: &mib.Object{
+		Name: "icmpInEchoReps", Param: "IcmpInEchoReps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 9},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Echo Reply received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInEchoReps()))
+		},
+	},
+	IcmpInTimestamps: &mib.Object{
+		Name: "icmpInTimestamps", Param: "IcmpInTimestamps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 10},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Timestamp Request received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInTimestamps()))
+		},
+	},
+	IcmpInTimestampReps: &mib.Object{
+		Name: "icmpInTimestampReps", Param: "IcmpInTimestampReps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 11},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Timestamp Reply received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInTimestampReps()))
+		},
+	},
+	IcmpInAddrMasks: &mib.Object{
+		Name: "icmpInAddrMasks", Param: "IcmpInAddrMasks",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 12},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Address Mask Request received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInAddrMasks()))
+		},
+	},
+	IcmpInAddrMaskReps: &mib.Object{
+		Name: "icmpInAddrMaskReps", Param: "IcmpInAddrMaskReps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 13},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Address Mask Reply received over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpInAddrMaskReps()))
+		},
+	},
+	IcmpOutMsgs: &mib.Object{
+		Name: "icmpOutMsgs", Param: "IcmpOutMsgs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 14},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutMsgs()))
+		},
+	},
+	IcmpOutErrors: &mib.Object{
+		Name: "icmpOutErrors", Param: "IcmpOutErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 15},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages that could not be sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutErrors()))
+		},
+	},
+	IcmpOutDestUnreachs: &mib.Object{
+		Name: "icmpOutDestUnreachs", Param: "IcmpOutDestUnreachs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 16},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Destination Unreachable sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutDestUnreachs()))
+		},
+	},
+	IcmpOutTimeExcds: &mib.Object{
+		Name: "icmpOutTimeExcds", Param: "IcmpOutTimeExcds",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 17},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Time Exceeded sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutTimeExcds()))
+		},
+	},
+	IcmpOutParmProbs: &mib.Object{
+		Name: "icmpOutParmProbs", Param: "IcmpOutParmProbs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 18},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Parameter Problem sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutParmProbs()))
+		},
+	},
+	IcmpOutSrcQuenchs: &mib.Object{
+		Name: "icmpOutSrcQuenchs", Param: "IcmpOutSrcQuenchs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 19},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Source Quench sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutSrcQuenchs()))
+		},
+	},
+	IcmpOutRedirects: &mib.Object{
+		Name: "icmpOutRedirects", Param: "IcmpOutRedirects",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 20},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Redirect sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutRedirects()))
+		},
+	},
+	IcmpOutEchos: &mib.Object{
+		Name: "icmpOutEchos", Param: "IcmpOutEchos",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 21},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Echo Request sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutEchos()))
+		},
+	},
+	IcmpOutEchoReps: &mib.Object{
+		Name: "icmpOutEchoReps", Param: "IcmpOutEchoReps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 22},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Echo Reply sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutEchoReps()))
+		},
+	},
+	IcmpOutTimestamps: &mib.Object{
+		Name: "icmpOutTimestamps", Param: "IcmpOutTimestamps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 23},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Timestamp Request sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutTimestamps()))
+		},
+	},
+	IcmpOutTimestampReps: &mib.Object{
+		Name: "icmpOutTimestampReps", Param: "IcmpOutTimestampReps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 24},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Timestamp Reply sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutTimestampReps()))
+		},
+	},
+	IcmpOutAddrMasks: &mib.Object{
+		Name: "icmpOutAddrMasks", Param: "IcmpOutAddrMasks",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 25},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Address Mask Request sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutAddrMasks()))
+		},
+	},
+	IcmpOutAddrMaskReps: &mib.Object{
+		Name: "icmpOutAddrMaskReps", Param: "IcmpOutAddrMaskReps",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 26},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "ICMP messages Address Mask Reply sent over IPv4.",
+		Read: func(status, _ any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(status.(Status).IcmpOutAddrMaskReps()))
+		},
+	},
+	IcmpStatsIPVersion: &mib.Object{
+		Name: "icmpStatsIPVersion", Param: "IPVersion",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 29, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetVersion", Enum: tc.InetVersionLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Version of IP.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IcmpStatsRow).IPVersion())) },
+	},
+	IcmpStatsInMsgs: &mib.Object{
+		Name: "icmpStatsInMsgs", Param: "InMsgs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 29, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages received, those with errors too.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter32, uint64(row.(IcmpStatsRow).InMsgs())) },
+	},
+	IcmpStatsInErrors: &mib.Object{
+		Name: "icmpStatsInErrors", Param: "InErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 29, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages received with errors in ICMP itself.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter32, uint64(row.(IcmpStatsRow).InErrors())) },
+	},
+	IcmpStatsOutMsgs: &mib.Object{
+		Name: "icmpStatsOutMsgs", Param: "OutMsgs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 29, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages sent.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter32, uint64(row.(IcmpStatsRow).OutMsgs())) },
+	},
+	IcmpStatsOutErrors: &mib.Object{
+		Name: "icmpStatsOutErrors", Param: "OutErrors",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 29, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages that could not be sent.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter32, uint64(row.(IcmpStatsRow).OutErrors())) },
+	},
+	IcmpMsgStatsIPVersion: &mib.Object{
+		Name: "icmpMsgStatsIPVersion", Param: "IPVersion",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 30, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "InetVersion", Enum: tc.InetVersionLabels},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Version of IP.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(IcmpMsgStatsRow).IPVersion())) },
+	},
+	IcmpMsgStatsType: &mib.Object{
+		Name: "icmpMsgStatsType", Param: "Type",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 30, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Integer32, Ranges: []mib.Range{{Min: 0, Max: 255}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Type of the message.",
+		Read:        func(_, row any) mib.Value { return mib.Int(row.(IcmpMsgStatsRow).Type()) },
+	},
+	IcmpMsgStatsInPkts: &mib.Object{
+		Name: "icmpMsgStatsInPkts", Param: "InPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 30, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages of the type received.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter32, uint64(row.(IcmpMsgStatsRow).InPkts())) },
+	},
+	IcmpMsgStatsOutPkts: &mib.Object{
+		Name: "icmpMsgStatsOutPkts", Param: "OutPkts",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 5, 30, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages of the type sent.",
+		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.Counter32, uint64(row.(IcmpMsgStatsRow).OutPkts())) },
 	},
 }

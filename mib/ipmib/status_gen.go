@@ -4,6 +4,7 @@ package ipmib
 
 import (
 	"cmp"
+	"strings"
 
 	"mibgate/mib"
 	"mibgate/mib/tc"
@@ -16,10 +17,112 @@ type Status interface {
 	IpForwarding() IpForwarding
 	// Time to live that IPv4 packets start with.
 	IpDefaultTTL() int32
+	// IPv4 packets received, those with errors too.
+	IpInReceives() uint32
+	// IPv4 packets dropped for an error in their header, or since their time to live was over.
+	IpInHdrErrors() uint32
+	// IPv4 packets dropped as their destination cannot be here.
+	IpInAddrErrors() uint32
+	// IPv4 packets of others that were sent on.
+	IpForwDatagrams() uint32
+	// IPv4 packets for the host of a protocol that it does not know.
+	IpInUnknownProtos() uint32
+	// IPv4 packets received and dropped though they had no error.
+	IpInDiscards() uint32
+	// IPv4 packets handed to a protocol of the host.
+	IpInDelivers() uint32
+	// IPv4 packets that the protocols of the host gave to be sent.
+	IpOutRequests() uint32
+	// IPv4 packets to be sent that were dropped though they had no error.
+	IpOutDiscards() uint32
+	// IPv4 packets of the host dropped as there was no route for them.
+	IpOutNoRoutes() uint32
+	// How long fragments of a packet wait for the others.
+	IpReasmTimeout() int32
+	// IPv4 fragments received that had to be put together.
+	IpReasmReqds() uint32
+	// IPv4 packets put together from fragments.
+	IpReasmOKs() uint32
+	// Failures to put IPv4 fragments together.
+	IpReasmFails() uint32
+	// IPv4 packets that were split.
+	IpFragOKs() uint32
+	// IPv4 packets that had to be split and could not be.
+	IpFragFails() uint32
+	// IPv4 fragments made.
+	IpFragCreates() uint32
 	// Whether the host is an IPv6 router.
 	Ipv6IpForwarding() Ipv6IpForwarding
 	// Hop limit that IPv6 packets start with.
 	Ipv6IpDefaultHopLimit() int32
+	// ICMP messages received over IPv4, those with errors too.
+	IcmpInMsgs() uint32
+	// ICMP messages received over IPv4 with errors in ICMP itself.
+	IcmpInErrors() uint32
+	// ICMP messages Destination Unreachable received over IPv4.
+	IcmpInDestUnreachs() uint32
+	// ICMP messages Time Exceeded received over IPv4.
+	IcmpInTimeExcds() uint32
+	// ICMP messages Parameter Problem received over IPv4.
+	IcmpInParmProbs() uint32
+	// ICMP messages Source Quench received over IPv4.
+	IcmpInSrcQuenchs() uint32
+	// ICMP messages Redirect received over IPv4.
+	IcmpInRedirects() uint32
+	// ICMP messages Echo Request received over IPv4.
+	IcmpInEchos() uint32
+	// ICMP messages Echo Reply received over IPv4.
+	IcmpInEchoReps() uint32
+	// ICMP messages Timestamp Request received over IPv4.
+	IcmpInTimestamps() uint32
+	// ICMP messages Timestamp Reply received over IPv4.
+	IcmpInTimestampReps() uint32
+	// ICMP messages Address Mask Request received over IPv4.
+	IcmpInAddrMasks() uint32
+	// ICMP messages Address Mask Reply received over IPv4.
+	IcmpInAddrMaskReps() uint32
+	// ICMP messages sent over IPv4.
+	IcmpOutMsgs() uint32
+	// ICMP messages that could not be sent over IPv4.
+	IcmpOutErrors() uint32
+	// ICMP messages Destination Unreachable sent over IPv4.
+	IcmpOutDestUnreachs() uint32
+	// ICMP messages Time Exceeded sent over IPv4.
+	IcmpOutTimeExcds() uint32
+	// ICMP messages Parameter Problem sent over IPv4.
+	IcmpOutParmProbs() uint32
+	// ICMP messages Source Quench sent over IPv4.
+	IcmpOutSrcQuenchs() uint32
+	// ICMP messages Redirect sent over IPv4.
+	IcmpOutRedirects() uint32
+	// ICMP messages Echo Request sent over IPv4.
+	IcmpOutEchos() uint32
+	// ICMP messages Echo Reply sent over IPv4.
+	IcmpOutEchoReps() uint32
+	// ICMP messages Timestamp Request sent over IPv4.
+	IcmpOutTimestamps() uint32
+	// ICMP messages Timestamp Reply sent over IPv4.
+	IcmpOutTimestampReps() uint32
+	// ICMP messages Address Mask Request sent over IPv4.
+	IcmpOutAddrMasks() uint32
+	// ICMP messages Address Mask Reply sent over IPv4.
+	IcmpOutAddrMaskReps() uint32
+
+	// SeekIpAddr finds the first row of ipAddrTable whose key is greater than key, or equal to it when
+	// inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpAddr(key mib.Key, inclusive bool) IpAddrRow
+
+	// SeekIpNetToMedia finds the first row of ipNetToMediaTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpNetToMedia(key mib.Key, inclusive bool) IpNetToMediaRow
+
+	// SeekIpv4Interface finds the first row of ipv4InterfaceTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpv4Interface(key mib.Key, inclusive bool) Ipv4InterfaceRow
+
+	// SeekIpv6Interface finds the first row of ipv6InterfaceTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpv6Interface(key mib.Key, inclusive bool) Ipv6InterfaceRow
 
 	// SeekIpSystemStats finds the first row of ipSystemStatsTable whose key is greater than key, or
 	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
@@ -32,6 +135,278 @@ type Status interface {
 	// SeekIpAddress finds the first row of ipAddressTable whose key is greater than key, or equal to
 	// it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekIpAddress(key mib.Key, inclusive bool) IpAddressRow
+
+	// SeekIpNetToPhysical finds the first row of ipNetToPhysicalTable whose key is greater than key,
+	// or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpNetToPhysical(key mib.Key, inclusive bool) IpNetToPhysicalRow
+
+	// SeekIpv6ScopeZoneIndex finds the first row of ipv6ScopeZoneIndexTable whose key is greater than
+	// key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpv6ScopeZoneIndex(key mib.Key, inclusive bool) Ipv6ScopeZoneIndexRow
+
+	// SeekIpDefaultRouter finds the first row of ipDefaultRouterTable whose key is greater than key,
+	// or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIpDefaultRouter(key mib.Key, inclusive bool) IpDefaultRouterRow
+
+	// SeekIcmpStats finds the first row of icmpStatsTable whose key is greater than key, or equal to
+	// it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIcmpStats(key mib.Key, inclusive bool) IcmpStatsRow
+
+	// SeekIcmpMsgStats finds the first row of icmpMsgStatsTable whose key is greater than key, or
+	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekIcmpMsgStats(key mib.Key, inclusive bool) IcmpMsgStatsRow
+}
+
+// IpAddrRow is a row of ipAddrTable. The IPv4 addresses of the host, as managers ask for them that
+// do not know ipAddressTable.
+type IpAddrRow interface {
+	// The address.
+	IpAdEntAddr() string // index
+	// Interface that has the address.
+	IpAdEntIfIndex() int32
+	// Mask of the network of the address.
+	IpAdEntNetMask() string
+	// Last bit of the broadcast address.
+	IpAdEntBcastAddr() int32
+	// Largest packet that is put together from fragments.
+	IpAdEntReasmMaxSize() int32
+}
+
+// NewIpAddrRow makes an immutable row of its values.
+func NewIpAddrRow(
+	ipAdEntAddr string,
+	ipAdEntIfIndex int32,
+	ipAdEntNetMask string,
+	ipAdEntBcastAddr int32,
+	ipAdEntReasmMaxSize int32,
+) IpAddrRow {
+	return &ipAddrRow{ipAdEntAddr, ipAdEntIfIndex, ipAdEntNetMask, ipAdEntBcastAddr, ipAdEntReasmMaxSize}
+}
+
+type ipAddrRow struct {
+	ipAdEntAddr         string
+	ipAdEntIfIndex      int32
+	ipAdEntNetMask      string
+	ipAdEntBcastAddr    int32
+	ipAdEntReasmMaxSize int32
+}
+
+func (r *ipAddrRow) IpAdEntAddr() string        { return r.ipAdEntAddr }
+func (r *ipAddrRow) IpAdEntIfIndex() int32      { return r.ipAdEntIfIndex }
+func (r *ipAddrRow) IpAdEntNetMask() string     { return r.ipAdEntNetMask }
+func (r *ipAddrRow) IpAdEntBcastAddr() int32    { return r.ipAdEntBcastAddr }
+func (r *ipAddrRow) IpAdEntReasmMaxSize() int32 { return r.ipAdEntReasmMaxSize }
+
+// CompareIpAddr orders a row against key, over as many parts as key has.
+func CompareIpAddr(r IpAddrRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return strings.Compare(r.IpAdEntAddr(), key[0].Str)
+}
+
+// SortIpAddr orders rows as a walk does, for mib.NewSorted.
+func SortIpAddr(rows []IpAddrRow) {
+	mib.SortRows(rows, CompareIpAddr, appendIpAddrKey)
+}
+
+// IpAddrKey is the key of a row of ipAddrTable.
+func IpAddrKey(ipAdEntAddr string) mib.Key {
+	return mib.Key{mib.Octets(mib.IPAddress, ipAdEntAddr)}
+}
+
+func appendIpAddrKey(r IpAddrRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Octets(mib.IPAddress, r.IpAdEntAddr()))
+}
+
+// IpNetToMediaRow is a row of ipNetToMediaTable. The hardware addresses of IPv4 neighbors, as
+// managers ask for them that do not know ipNetToPhysicalTable.
+type IpNetToMediaRow interface {
+	// Interface that the neighbor is reached by.
+	IfIndex() int32 // index
+	// Address of the neighbor.
+	NetAddress() string // index
+	// Hardware address of the neighbor.
+	PhysAddress() string
+	// Whether the mapping was learnt, dynamic, or set on the host, static.
+	Type() IpNetToMediaType
+}
+
+// NewIpNetToMediaRow makes an immutable row of its values.
+func NewIpNetToMediaRow(
+	ifIndex int32,
+	netAddress string,
+	physAddress string,
+	kind IpNetToMediaType,
+) IpNetToMediaRow {
+	return &ipNetToMediaRow{ifIndex, netAddress, physAddress, kind}
+}
+
+type ipNetToMediaRow struct {
+	ifIndex     int32
+	netAddress  string
+	physAddress string
+	kind        IpNetToMediaType
+}
+
+func (r *ipNetToMediaRow) IfIndex() int32         { return r.ifIndex }
+func (r *ipNetToMediaRow) NetAddress() string     { return r.netAddress }
+func (r *ipNetToMediaRow) PhysAddress() string    { return r.physAddress }
+func (r *ipNetToMediaRow) Type() IpNetToMediaType { return r.kind }
+
+// CompareIpNetToMedia orders a row against key, over as many parts as key has.
+func CompareIpNetToMedia(r IpNetToMediaRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.IfIndex()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return strings.Compare(r.NetAddress(), key[1].Str)
+}
+
+// SortIpNetToMedia orders rows as a walk does, for mib.NewSorted.
+func SortIpNetToMedia(rows []IpNetToMediaRow) {
+	mib.SortRows(rows, CompareIpNetToMedia, appendIpNetToMediaKey)
+}
+
+// IpNetToMediaKey is the key of a row of ipNetToMediaTable.
+func IpNetToMediaKey(ifIndex int32, netAddress string) mib.Key {
+	return mib.Key{mib.Int(ifIndex), mib.Octets(mib.IPAddress, netAddress)}
+}
+
+func appendIpNetToMediaKey(r IpNetToMediaRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.IfIndex()), mib.Octets(mib.IPAddress, r.NetAddress()))
+}
+
+// Ipv4InterfaceRow is a row of ipv4InterfaceTable. What the host has of IPv4 at its interfaces.
+type Ipv4InterfaceRow interface {
+	// Number of the interface.
+	IfIndex() int32 // index
+	// Largest packet that is put together from fragments.
+	ReasmMaxSize() int32
+	// Whether the interface carries IPv4.
+	EnableStatus() Ipv4InterfaceEnableStatus
+	// Time between two ARP requests for one address.
+	RetransmitTime() uint32
+}
+
+// NewIpv4InterfaceRow makes an immutable row of its values.
+func NewIpv4InterfaceRow(
+	ifIndex int32,
+	reasmMaxSize int32,
+	enableStatus Ipv4InterfaceEnableStatus,
+	retransmitTime uint32,
+) Ipv4InterfaceRow {
+	return &ipv4InterfaceRow{ifIndex, reasmMaxSize, enableStatus, retransmitTime}
+}
+
+type ipv4InterfaceRow struct {
+	ifIndex        int32
+	reasmMaxSize   int32
+	enableStatus   Ipv4InterfaceEnableStatus
+	retransmitTime uint32
+}
+
+func (r *ipv4InterfaceRow) IfIndex() int32                          { return r.ifIndex }
+func (r *ipv4InterfaceRow) ReasmMaxSize() int32                     { return r.reasmMaxSize }
+func (r *ipv4InterfaceRow) EnableStatus() Ipv4InterfaceEnableStatus { return r.enableStatus }
+func (r *ipv4InterfaceRow) RetransmitTime() uint32                  { return r.retransmitTime }
+
+// CompareIpv4Interface orders a row against key, over as many parts as key has.
+func CompareIpv4Interface(r Ipv4InterfaceRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.IfIndex()), key[0].Uint64())
+}
+
+// SortIpv4Interface orders rows as a walk does, for mib.NewSorted.
+func SortIpv4Interface(rows []Ipv4InterfaceRow) {
+	mib.SortRows(rows, CompareIpv4Interface, appendIpv4InterfaceKey)
+}
+
+// Ipv4InterfaceKey is the key of a row of ipv4InterfaceTable.
+func Ipv4InterfaceKey(ifIndex int32) mib.Key {
+	return mib.Key{mib.Int(ifIndex)}
+}
+
+func appendIpv4InterfaceKey(r Ipv4InterfaceRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.IfIndex()))
+}
+
+// Ipv6InterfaceRow is a row of ipv6InterfaceTable. What the host has of IPv6 at its interfaces.
+type Ipv6InterfaceRow interface {
+	// Number of the interface.
+	IfIndex() int32 // index
+	// Largest packet that is put together from fragments.
+	ReasmMaxSize() uint32
+	// Identifier of the interface: what its link-local address has behind the prefix.
+	Identifier() string
+	// Whether the interface carries IPv6.
+	EnableStatus() Ipv6InterfaceEnableStatus
+	// How long a neighbor is taken to be reachable after it has answered, on average.
+	ReachableTime() uint32
+	// Time between two solicitations of a neighbor.
+	RetransmitTime() uint32
+	// Whether packets of others that come in here are sent on.
+	Forwarding() Ipv6InterfaceForwarding
+}
+
+// NewIpv6InterfaceRow makes an immutable row of its values.
+func NewIpv6InterfaceRow(
+	ifIndex int32,
+	reasmMaxSize uint32,
+	identifier string,
+	enableStatus Ipv6InterfaceEnableStatus,
+	reachableTime uint32,
+	retransmitTime uint32,
+	forwarding Ipv6InterfaceForwarding,
+) Ipv6InterfaceRow {
+	return &ipv6InterfaceRow{ifIndex, reasmMaxSize, identifier, enableStatus, reachableTime, retransmitTime, forwarding}
+}
+
+type ipv6InterfaceRow struct {
+	ifIndex        int32
+	reasmMaxSize   uint32
+	identifier     string
+	enableStatus   Ipv6InterfaceEnableStatus
+	reachableTime  uint32
+	retransmitTime uint32
+	forwarding     Ipv6InterfaceForwarding
+}
+
+func (r *ipv6InterfaceRow) IfIndex() int32                          { return r.ifIndex }
+func (r *ipv6InterfaceRow) ReasmMaxSize() uint32                    { return r.reasmMaxSize }
+func (r *ipv6InterfaceRow) Identifier() string                      { return r.identifier }
+func (r *ipv6InterfaceRow) EnableStatus() Ipv6InterfaceEnableStatus { return r.enableStatus }
+func (r *ipv6InterfaceRow) ReachableTime() uint32                   { return r.reachableTime }
+func (r *ipv6InterfaceRow) RetransmitTime() uint32                  { return r.retransmitTime }
+func (r *ipv6InterfaceRow) Forwarding() Ipv6InterfaceForwarding     { return r.forwarding }
+
+// CompareIpv6Interface orders a row against key, over as many parts as key has.
+func CompareIpv6Interface(r Ipv6InterfaceRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.IfIndex()), key[0].Uint64())
+}
+
+// SortIpv6Interface orders rows as a walk does, for mib.NewSorted.
+func SortIpv6Interface(rows []Ipv6InterfaceRow) {
+	mib.SortRows(rows, CompareIpv6Interface, appendIpv6InterfaceKey)
+}
+
+// Ipv6InterfaceKey is the key of a row of ipv6InterfaceTable.
+func Ipv6InterfaceKey(ifIndex int32) mib.Key {
+	return mib.Key{mib.Int(ifIndex)}
+}
+
+func appendIpv6InterfaceKey(r Ipv6InterfaceRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.IfIndex()))
 }
 
 // IpSystemStatsRow is a row of ipSystemStatsTable. What the host has received and sent, by version
@@ -57,6 +432,10 @@ type IpSystemStatsRow interface {
 	InUnknownProtos() uint32
 	// Packets dropped as they were shorter than they say.
 	InTruncatedPkts() uint32
+	// Packets for others for which a route was looked for, with success or not.
+	InForwDatagrams() uint32
+	// Packets for others for which a route was looked for, with success or not.
+	HCInForwDatagrams() uint64
 	// Fragments received that had to be put together.
 	ReasmReqds() uint32
 	// Packets put together from fragments.
@@ -89,6 +468,10 @@ type IpSystemStatsRow interface {
 	OutFragFails() uint32
 	// Fragments made.
 	OutFragCreates() uint32
+	// Packets handed to an interface to be sent, fragments each.
+	OutTransmits() uint32
+	// Packets handed to an interface to be sent, fragments each.
+	HCOutTransmits() uint64
 	// Octets of the packets sent.
 	OutOctets() uint32
 	// Octets of the packets sent.
@@ -135,6 +518,8 @@ func NewIpSystemStatsRow(
 	inAddrErrors uint32,
 	inUnknownProtos uint32,
 	inTruncatedPkts uint32,
+	inForwDatagrams uint32,
+	hCInForwDatagrams uint64,
 	reasmReqds uint32,
 	reasmOKs uint32,
 	reasmFails uint32,
@@ -151,6 +536,8 @@ func NewIpSystemStatsRow(
 	outFragOKs uint32,
 	outFragFails uint32,
 	outFragCreates uint32,
+	outTransmits uint32,
+	hCOutTransmits uint64,
 	outOctets uint32,
 	hCOutOctets uint64,
 	inMcastPkts uint32,
@@ -168,7 +555,7 @@ func NewIpSystemStatsRow(
 	discontinuityTime uint32,
 	refreshRate uint32,
 ) IpSystemStatsRow {
-	return &ipSystemStatsRow{iPVersion, inReceives, hCInReceives, inOctets, hCInOctets, inHdrErrors, inNoRoutes, inAddrErrors, inUnknownProtos, inTruncatedPkts, reasmReqds, reasmOKs, reasmFails, inDiscards, inDelivers, hCInDelivers, outRequests, hCOutRequests, outNoRoutes, outForwDatagrams, hCOutForwDatagrams, outDiscards, outFragReqds, outFragOKs, outFragFails, outFragCreates, outOctets, hCOutOctets, inMcastPkts, hCInMcastPkts, inMcastOctets, hCInMcastOctets, outMcastPkts, hCOutMcastPkts, outMcastOctets, hCOutMcastOctets, inBcastPkts, hCInBcastPkts, outBcastPkts, hCOutBcastPkts, discontinuityTime, refreshRate}
+	return &ipSystemStatsRow{iPVersion, inReceives, hCInReceives, inOctets, hCInOctets, inHdrErrors, inNoRoutes, inAddrErrors, inUnknownProtos, inTruncatedPkts, inForwDatagrams, hCInForwDatagrams, reasmReqds, reasmOKs, reasmFails, inDiscards, inDelivers, hCInDelivers, outRequests, hCOutRequests, outNoRoutes, outForwDatagrams, hCOutForwDatagrams, outDiscards, outFragReqds, outFragOKs, outFragFails, outFragCreates, outTransmits, hCOutTransmits, outOctets, hCOutOctets, inMcastPkts, hCInMcastPkts, inMcastOctets, hCInMcastOctets, outMcastPkts, hCOutMcastPkts, outMcastOctets, hCOutMcastOctets, inBcastPkts, hCInBcastPkts, outBcastPkts, hCOutBcastPkts, discontinuityTime, refreshRate}
 }
 
 type ipSystemStatsRow struct {
@@ -182,6 +569,8 @@ type ipSystemStatsRow struct {
 	inAddrErrors       uint32
 	inUnknownProtos    uint32
 	inTruncatedPkts    uint32
+	inForwDatagrams    uint32
+	hCInForwDatagrams  uint64
 	reasmReqds         uint32
 	reasmOKs           uint32
 	reasmFails         uint32
@@ -198,6 +587,8 @@ type ipSystemStatsRow struct {
 	outFragOKs         uint32
 	outFragFails       uint32
 	outFragCreates     uint32
+	outTransmits       uint32
+	hCOutTransmits     uint64
 	outOctets          uint32
 	hCOutOctets        uint64
 	inMcastPkts        uint32
@@ -226,6 +617,8 @@ func (r *ipSystemStatsRow) InNoRoutes() uint32         { return r.inNoRoutes }
 func (r *ipSystemStatsRow) InAddrErrors() uint32       { return r.inAddrErrors }
 func (r *ipSystemStatsRow) InUnknownProtos() uint32    { return r.inUnknownProtos }
 func (r *ipSystemStatsRow) InTruncatedPkts() uint32    { return r.inTruncatedPkts }
+func (r *ipSystemStatsRow) InForwDatagrams() uint32    { return r.inForwDatagrams }
+func (r *ipSystemStatsRow) HCInForwDatagrams() uint64  { return r.hCInForwDatagrams }
 func (r *ipSystemStatsRow) ReasmReqds() uint32         { return r.reasmReqds }
 func (r *ipSystemStatsRow) ReasmOKs() uint32           { return r.reasmOKs }
 func (r *ipSystemStatsRow) ReasmFails() uint32         { return r.reasmFails }
@@ -242,6 +635,8 @@ func (r *ipSystemStatsRow) OutFragReqds() uint32       { return r.outFragReqds }
 func (r *ipSystemStatsRow) OutFragOKs() uint32         { return r.outFragOKs }
 func (r *ipSystemStatsRow) OutFragFails() uint32       { return r.outFragFails }
 func (r *ipSystemStatsRow) OutFragCreates() uint32     { return r.outFragCreates }
+func (r *ipSystemStatsRow) OutTransmits() uint32       { return r.outTransmits }
+func (r *ipSystemStatsRow) HCOutTransmits() uint64     { return r.hCOutTransmits }
 func (r *ipSystemStatsRow) OutOctets() uint32          { return r.outOctets }
 func (r *ipSystemStatsRow) HCOutOctets() uint64        { return r.hCOutOctets }
 func (r *ipSystemStatsRow) InMcastPkts() uint32        { return r.inMcastPkts }
@@ -466,4 +861,393 @@ func IpAddressKey(addrType tc.InetAddressType, addr string) mib.Key {
 
 func appendIpAddressKey(r IpAddressRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(int32(r.AddrType())), mib.String(r.Addr()))
+}
+
+// IpNetToPhysicalRow is a row of ipNetToPhysicalTable. The hardware addresses of neighbors, as ARP
+// and Neighbor Discovery have found them.
+type IpNetToPhysicalRow interface {
+	// Interface that the neighbor is reached by.
+	IfIndex() int32 // index
+	// Kind of ipNetToPhysicalNetAddress.
+	NetAddressType() tc.InetAddressType // index
+	// Address of the neighbor.
+	NetAddress() string // index
+	// Hardware address of the neighbor.
+	PhysAddress() string
+	// sysUpTime when the host last learnt or changed the mapping.
+	LastUpdated() uint32
+	// Whether the mapping was learnt, dynamic, or set on the host, static.
+	Type() IpNetToPhysicalType
+	// What the host knows of the neighbor being there.
+	State() IpNetToPhysicalState
+	// It is always active: mappings are set on the host, not here.
+	RowStatus() mib.RowStatus
+}
+
+// NewIpNetToPhysicalRow makes an immutable row of its values.
+func NewIpNetToPhysicalRow(
+	ifIndex int32,
+	netAddressType tc.InetAddressType,
+	netAddress string,
+	physAddress string,
+	lastUpdated uint32,
+	kind IpNetToPhysicalType,
+	state IpNetToPhysicalState,
+	rowStatus mib.RowStatus,
+) IpNetToPhysicalRow {
+	return &ipNetToPhysicalRow{ifIndex, netAddressType, netAddress, physAddress, lastUpdated, kind, state, rowStatus}
+}
+
+type ipNetToPhysicalRow struct {
+	ifIndex        int32
+	netAddressType tc.InetAddressType
+	netAddress     string
+	physAddress    string
+	lastUpdated    uint32
+	kind           IpNetToPhysicalType
+	state          IpNetToPhysicalState
+	rowStatus      mib.RowStatus
+}
+
+func (r *ipNetToPhysicalRow) IfIndex() int32                     { return r.ifIndex }
+func (r *ipNetToPhysicalRow) NetAddressType() tc.InetAddressType { return r.netAddressType }
+func (r *ipNetToPhysicalRow) NetAddress() string                 { return r.netAddress }
+func (r *ipNetToPhysicalRow) PhysAddress() string                { return r.physAddress }
+func (r *ipNetToPhysicalRow) LastUpdated() uint32                { return r.lastUpdated }
+func (r *ipNetToPhysicalRow) Type() IpNetToPhysicalType          { return r.kind }
+func (r *ipNetToPhysicalRow) State() IpNetToPhysicalState        { return r.state }
+func (r *ipNetToPhysicalRow) RowStatus() mib.RowStatus           { return r.rowStatus }
+
+// CompareIpNetToPhysical orders a row against key, over as many parts as key has.
+func CompareIpNetToPhysical(r IpNetToPhysicalRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.IfIndex()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.NetAddressType()), key[1].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 2 {
+		return 0
+	}
+	return mib.CompareString(r.NetAddress(), key[2].Str)
+}
+
+// SortIpNetToPhysical orders rows as a walk does, for mib.NewSorted.
+func SortIpNetToPhysical(rows []IpNetToPhysicalRow) {
+	mib.SortRows(rows, CompareIpNetToPhysical, appendIpNetToPhysicalKey)
+}
+
+// IpNetToPhysicalKey is the key of a row of ipNetToPhysicalTable.
+func IpNetToPhysicalKey(ifIndex int32, netAddressType tc.InetAddressType, netAddress string) mib.Key {
+	return mib.Key{mib.Int(ifIndex), mib.Int(int32(netAddressType)), mib.String(netAddress)}
+}
+
+func appendIpNetToPhysicalKey(r IpNetToPhysicalRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.IfIndex()), mib.Int(int32(r.NetAddressType())), mib.String(r.NetAddress()))
+}
+
+// Ipv6ScopeZoneIndexRow is a row of ipv6ScopeZoneIndexTable. The zones that the scopes of IPv6
+// have at each interface.
+type Ipv6ScopeZoneIndexRow interface {
+	// Number of the interface.
+	IfIndex() int32 // index
+	// Zone of the link: ifIndex.
+	LinkLocal() uint32
+	// Zone of this scope: 0, the default.
+	Ipv6ScopeZoneIndex3() uint32
+	// Zone of this scope: 0, the default.
+	AdminLocal() uint32
+	// Zone of this scope: 0, the default.
+	SiteLocal() uint32
+	// Zone of this scope: 0, the default.
+	Ipv6ScopeZoneIndex6() uint32
+	// Zone of this scope: 0, the default.
+	Ipv6ScopeZoneIndex7() uint32
+	// Zone of this scope: 0, the default.
+	OrganizationLocal() uint32
+	// Zone of this scope: 0, the default.
+	Ipv6ScopeZoneIndex9() uint32
+	// Zone of this scope: 0, the default.
+	A() uint32
+	// Zone of this scope: 0, the default.
+	B() uint32
+	// Zone of this scope: 0, the default.
+	C() uint32
+	// Zone of this scope: 0, the default.
+	D() uint32
+}
+
+// NewIpv6ScopeZoneIndexRow makes an immutable row of its values.
+func NewIpv6ScopeZoneIndexRow(
+	ifIndex int32,
+	linkLocal uint32,
+	ipv6ScopeZoneIndex3 uint32,
+	adminLocal uint32,
+	siteLocal uint32,
+	ipv6ScopeZoneIndex6 uint32,
+	ipv6ScopeZoneIndex7 uint32,
+	organizationLocal uint32,
+	ipv6ScopeZoneIndex9 uint32,
+	a uint32,
+	b uint32,
+	c uint32,
+	d uint32,
+) Ipv6ScopeZoneIndexRow {
+	return &ipv6ScopeZoneIndexRow{ifIndex, linkLocal, ipv6ScopeZoneIndex3, adminLocal, siteLocal, ipv6ScopeZoneIndex6, ipv6ScopeZoneIndex7, organizationLocal, ipv6ScopeZoneIndex9, a, b, c, d}
+}
+
+type ipv6ScopeZoneIndexRow struct {
+	ifIndex             int32
+	linkLocal           uint32
+	ipv6ScopeZoneIndex3 uint32
+	adminLocal          uint32
+	siteLocal           uint32
+	ipv6ScopeZoneIndex6 uint32
+	ipv6ScopeZoneIndex7 uint32
+	organizationLocal   uint32
+	ipv6ScopeZoneIndex9 uint32
+	a                   uint32
+	b                   uint32
+	c                   uint32
+	d                   uint32
+}
+
+func (r *ipv6ScopeZoneIndexRow) IfIndex() int32              { return r.ifIndex }
+func (r *ipv6ScopeZoneIndexRow) LinkLocal() uint32           { return r.linkLocal }
+func (r *ipv6ScopeZoneIndexRow) Ipv6ScopeZoneIndex3() uint32 { return r.ipv6ScopeZoneIndex3 }
+func (r *ipv6ScopeZoneIndexRow) AdminLocal() uint32          { return r.adminLocal }
+func (r *ipv6ScopeZoneIndexRow) SiteLocal() uint32           { return r.siteLocal }
+func (r *ipv6ScopeZoneIndexRow) Ipv6ScopeZoneIndex6() uint32 { return r.ipv6ScopeZoneIndex6 }
+func (r *ipv6ScopeZoneIndexRow) Ipv6ScopeZoneIndex7() uint32 { return r.ipv6ScopeZoneIndex7 }
+func (r *ipv6ScopeZoneIndexRow) OrganizationLocal() uint32   { return r.organizationLocal }
+func (r *ipv6ScopeZoneIndexRow) Ipv6ScopeZoneIndex9() uint32 { return r.ipv6ScopeZoneIndex9 }
+func (r *ipv6ScopeZoneIndexRow) A() uint32                   { return r.a }
+func (r *ipv6ScopeZoneIndexRow) B() uint32                   { return r.b }
+func (r *ipv6ScopeZoneIndexRow) C() uint32                   { return r.c }
+func (r *ipv6ScopeZoneIndexRow) D() uint32                   { return r.d }
+
+// CompareIpv6ScopeZoneIndex orders a row against key, over as many parts as key has.
+func CompareIpv6ScopeZoneIndex(r Ipv6ScopeZoneIndexRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.IfIndex()), key[0].Uint64())
+}
+
+// SortIpv6ScopeZoneIndex orders rows as a walk does, for mib.NewSorted.
+func SortIpv6ScopeZoneIndex(rows []Ipv6ScopeZoneIndexRow) {
+	mib.SortRows(rows, CompareIpv6ScopeZoneIndex, appendIpv6ScopeZoneIndexKey)
+}
+
+// Ipv6ScopeZoneIndexKey is the key of a row of ipv6ScopeZoneIndexTable.
+func Ipv6ScopeZoneIndexKey(ifIndex int32) mib.Key {
+	return mib.Key{mib.Int(ifIndex)}
+}
+
+func appendIpv6ScopeZoneIndexKey(r Ipv6ScopeZoneIndexRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.IfIndex()))
+}
+
+// IpDefaultRouterRow is a row of ipDefaultRouterTable. The routers that packets for anywhere go
+// to.
+type IpDefaultRouterRow interface {
+	// Kind of ipDefaultRouterAddress.
+	AddressType() tc.InetAddressType // index
+	// Address of the router.
+	Address() string // index
+	// Interface that the router is reached by.
+	IfIndex() int32 // index
+	// How long the router is still of use.
+	Lifetime() uint32
+	// Preference that the router advertises; a router that was set on the host is medium.
+	Preference() IpDefaultRouterPreference
+}
+
+// NewIpDefaultRouterRow makes an immutable row of its values.
+func NewIpDefaultRouterRow(
+	addressType tc.InetAddressType,
+	address string,
+	ifIndex int32,
+	lifetime uint32,
+	preference IpDefaultRouterPreference,
+) IpDefaultRouterRow {
+	return &ipDefaultRouterRow{addressType, address, ifIndex, lifetime, preference}
+}
+
+type ipDefaultRouterRow struct {
+	addressType tc.InetAddressType
+	address     string
+	ifIndex     int32
+	lifetime    uint32
+	preference  IpDefaultRouterPreference
+}
+
+func (r *ipDefaultRouterRow) AddressType() tc.InetAddressType       { return r.addressType }
+func (r *ipDefaultRouterRow) Address() string                       { return r.address }
+func (r *ipDefaultRouterRow) IfIndex() int32                        { return r.ifIndex }
+func (r *ipDefaultRouterRow) Lifetime() uint32                      { return r.lifetime }
+func (r *ipDefaultRouterRow) Preference() IpDefaultRouterPreference { return r.preference }
+
+// CompareIpDefaultRouter orders a row against key, over as many parts as key has.
+func CompareIpDefaultRouter(r IpDefaultRouterRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.AddressType()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	if c := mib.CompareString(r.Address(), key[1].Str); c != 0 {
+		return c
+	}
+	if len(key) == 2 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.IfIndex()), key[2].Uint64())
+}
+
+// SortIpDefaultRouter orders rows as a walk does, for mib.NewSorted.
+func SortIpDefaultRouter(rows []IpDefaultRouterRow) {
+	mib.SortRows(rows, CompareIpDefaultRouter, appendIpDefaultRouterKey)
+}
+
+// IpDefaultRouterKey is the key of a row of ipDefaultRouterTable.
+func IpDefaultRouterKey(addressType tc.InetAddressType, address string, ifIndex int32) mib.Key {
+	return mib.Key{mib.Int(int32(addressType)), mib.String(address), mib.Int(ifIndex)}
+}
+
+func appendIpDefaultRouterKey(r IpDefaultRouterRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(int32(r.AddressType())), mib.String(r.Address()), mib.Int(r.IfIndex()))
+}
+
+// IcmpStatsRow is a row of icmpStatsTable. ICMP messages received and sent, by version of IP.
+type IcmpStatsRow interface {
+	// Version of IP.
+	IPVersion() tc.InetVersion // index
+	// Messages received, those with errors too.
+	InMsgs() uint32
+	// Messages received with errors in ICMP itself.
+	InErrors() uint32
+	// Messages sent.
+	OutMsgs() uint32
+	// Messages that could not be sent.
+	OutErrors() uint32
+}
+
+// NewIcmpStatsRow makes an immutable row of its values.
+func NewIcmpStatsRow(
+	iPVersion tc.InetVersion,
+	inMsgs uint32,
+	inErrors uint32,
+	outMsgs uint32,
+	outErrors uint32,
+) IcmpStatsRow {
+	return &icmpStatsRow{iPVersion, inMsgs, inErrors, outMsgs, outErrors}
+}
+
+type icmpStatsRow struct {
+	iPVersion tc.InetVersion
+	inMsgs    uint32
+	inErrors  uint32
+	outMsgs   uint32
+	outErrors uint32
+}
+
+func (r *icmpStatsRow) IPVersion() tc.InetVersion { return r.iPVersion }
+func (r *icmpStatsRow) InMsgs() uint32            { return r.inMsgs }
+func (r *icmpStatsRow) InErrors() uint32          { return r.inErrors }
+func (r *icmpStatsRow) OutMsgs() uint32           { return r.outMsgs }
+func (r *icmpStatsRow) OutErrors() uint32         { return r.outErrors }
+
+// CompareIcmpStats orders a row against key, over as many parts as key has.
+func CompareIcmpStats(r IcmpStatsRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.IPVersion()), key[0].Uint64())
+}
+
+// SortIcmpStats orders rows as a walk does, for mib.NewSorted.
+func SortIcmpStats(rows []IcmpStatsRow) {
+	mib.SortRows(rows, CompareIcmpStats, appendIcmpStatsKey)
+}
+
+// IcmpStatsKey is the key of a row of icmpStatsTable.
+func IcmpStatsKey(iPVersion tc.InetVersion) mib.Key {
+	return mib.Key{mib.Int(int32(iPVersion))}
+}
+
+func appendIcmpStatsKey(r IcmpStatsRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(int32(r.IPVersion())))
+}
+
+// IcmpMsgStatsRow is a row of icmpMsgStatsTable. ICMP messages received and sent, by version of IP
+// and type.
+type IcmpMsgStatsRow interface {
+	// Version of IP.
+	IPVersion() tc.InetVersion // index
+	// Type of the message.
+	Type() int32 // index
+	// Messages of the type received.
+	InPkts() uint32
+	// Messages of the type sent.
+	OutPkts() uint32
+}
+
+// NewIcmpMsgStatsRow makes an immutable row of its values.
+func NewIcmpMsgStatsRow(
+	iPVersion tc.InetVersion,
+	kind int32,
+	inPkts uint32,
+	outPkts uint32,
+) IcmpMsgStatsRow {
+	return &icmpMsgStatsRow{iPVersion, kind, inPkts, outPkts}
+}
+
+type icmpMsgStatsRow struct {
+	iPVersion tc.InetVersion
+	kind      int32
+	inPkts    uint32
+	outPkts   uint32
+}
+
+func (r *icmpMsgStatsRow) IPVersion() tc.InetVersion { return r.iPVersion }
+func (r *icmpMsgStatsRow) Type() int32               { return r.kind }
+func (r *icmpMsgStatsRow) InPkts() uint32            { return r.inPkts }
+func (r *icmpMsgStatsRow) OutPkts() uint32           { return r.outPkts }
+
+// CompareIcmpMsgStats orders a row against key, over as many parts as key has.
+func CompareIcmpMsgStats(r IcmpMsgStatsRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.IPVersion()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.Type()), key[1].Uint64())
+}
+
+// SortIcmpMsgStats orders rows as a walk does, for mib.NewSorted.
+func SortIcmpMsgStats(rows []IcmpMsgStatsRow) {
+	mib.SortRows(rows, CompareIcmpMsgStats, appendIcmpMsgStatsKey)
+}
+
+// IcmpMsgStatsKey is the key of a row of icmpMsgStatsTable.
+func IcmpMsgStatsKey(iPVersion tc.InetVersion, kind int32) mib.Key {
+	return mib.Key{mib.Int(int32(iPVersion)), mib.Int(kind)}
+}
+
+func appendIcmpMsgStatsKey(r IcmpMsgStatsRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(int32(r.IPVersion())), mib.Int(r.Type()))
 }

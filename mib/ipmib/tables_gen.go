@@ -6,10 +6,81 @@ import "mibgate/mib"
 
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {
-	IpSystemStats   *mib.Table
-	IpAddressPrefix *mib.Table
-	IpAddress       *mib.Table
+	IpAddr             *mib.Table
+	IpNetToMedia       *mib.Table
+	Ipv4Interface      *mib.Table
+	Ipv6Interface      *mib.Table
+	IpSystemStats      *mib.Table
+	IpAddressPrefix    *mib.Table
+	IpAddress          *mib.Table
+	IpNetToPhysical    *mib.Table
+	Ipv6ScopeZoneIndex *mib.Table
+	IpDefaultRouter    *mib.Table
+	IcmpStats          *mib.Table
+	IcmpMsgStats       *mib.Table
 }{
+	IpAddr: mib.StatusTable(Status.SeekIpAddr, appendIpAddrKey, &mib.Table{
+		Name: "ipAddrTable", Param: "IpAddr",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 20, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IpAdEntAddr, Param: "IpAdEntAddr", Syntax: Objects.IpAdEntAddr.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IpAdEntAddr,
+			Objects.IpAdEntIfIndex,
+			Objects.IpAdEntNetMask,
+			Objects.IpAdEntBcastAddr,
+			Objects.IpAdEntReasmMaxSize,
+		},
+		Description: "The IPv4 addresses of the host, as managers ask for them that do not know ipAddressTable.",
+	}),
+	IpNetToMedia: mib.StatusTable(Status.SeekIpNetToMedia, appendIpNetToMediaKey, &mib.Table{
+		Name: "ipNetToMediaTable", Param: "IpNetToMedia",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 22, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IpNetToMediaIfIndex, Param: "IfIndex", Syntax: Objects.IpNetToMediaIfIndex.Syntax},
+			{Object: Objects.IpNetToMediaNetAddress, Param: "NetAddress", Syntax: Objects.IpNetToMediaNetAddress.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IpNetToMediaIfIndex,
+			Objects.IpNetToMediaPhysAddress,
+			Objects.IpNetToMediaNetAddress,
+			Objects.IpNetToMediaType,
+		},
+		Description: "The hardware addresses of IPv4 neighbors, as managers ask for them that do not know " +
+			"ipNetToPhysicalTable.",
+	}),
+	Ipv4Interface: mib.StatusTable(Status.SeekIpv4Interface, appendIpv4InterfaceKey, &mib.Table{
+		Name: "ipv4InterfaceTable", Param: "Ipv4Interface",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 28, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.Ipv4InterfaceIfIndex, Param: "IfIndex", Syntax: Objects.Ipv4InterfaceIfIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.Ipv4InterfaceIfIndex,
+			Objects.Ipv4InterfaceReasmMaxSize,
+			Objects.Ipv4InterfaceEnableStatus,
+			Objects.Ipv4InterfaceRetransmitTime,
+		},
+		Description: "What the host has of IPv4 at its interfaces.",
+	}),
+	Ipv6Interface: mib.StatusTable(Status.SeekIpv6Interface, appendIpv6InterfaceKey, &mib.Table{
+		Name: "ipv6InterfaceTable", Param: "Ipv6Interface",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 30, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.Ipv6InterfaceIfIndex, Param: "IfIndex", Syntax: Objects.Ipv6InterfaceIfIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.Ipv6InterfaceIfIndex,
+			Objects.Ipv6InterfaceReasmMaxSize,
+			Objects.Ipv6InterfaceIdentifier,
+			Objects.Ipv6InterfaceEnableStatus,
+			Objects.Ipv6InterfaceReachableTime,
+			Objects.Ipv6InterfaceRetransmitTime,
+			Objects.Ipv6InterfaceForwarding,
+		},
+		Description: "What the host has of IPv6 at its interfaces.",
+	}),
 	IpSystemStats: mib.StatusTable(Status.SeekIpSystemStats, appendIpSystemStatsKey, &mib.Table{
 		Name: "ipSystemStatsTable", Param: "IpSystemStats",
 		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 31, 1, 1},
@@ -27,6 +98,8 @@ var Tables = struct {
 			Objects.IpSystemStatsInAddrErrors,
 			Objects.IpSystemStatsInUnknownProtos,
 			Objects.IpSystemStatsInTruncatedPkts,
+			Objects.IpSystemStatsInForwDatagrams,
+			Objects.IpSystemStatsHCInForwDatagrams,
 			Objects.IpSystemStatsReasmReqds,
 			Objects.IpSystemStatsReasmOKs,
 			Objects.IpSystemStatsReasmFails,
@@ -43,6 +116,8 @@ var Tables = struct {
 			Objects.IpSystemStatsOutFragOKs,
 			Objects.IpSystemStatsOutFragFails,
 			Objects.IpSystemStatsOutFragCreates,
+			Objects.IpSystemStatsOutTransmits,
+			Objects.IpSystemStatsHCOutTransmits,
 			Objects.IpSystemStatsOutOctets,
 			Objects.IpSystemStatsHCOutOctets,
 			Objects.IpSystemStatsInMcastPkts,
@@ -103,5 +178,95 @@ var Tables = struct {
 			Objects.IpAddressStorageType,
 		},
 		Description: "The addresses of the host.",
+	}),
+	IpNetToPhysical: mib.StatusTable(Status.SeekIpNetToPhysical, appendIpNetToPhysicalKey, &mib.Table{
+		Name: "ipNetToPhysicalTable", Param: "IpNetToPhysical",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 35, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IpNetToPhysicalIfIndex, Param: "IfIndex", Syntax: Objects.IpNetToPhysicalIfIndex.Syntax},
+			{Object: Objects.IpNetToPhysicalNetAddressType, Param: "NetAddressType", Syntax: Objects.IpNetToPhysicalNetAddressType.Syntax},
+			{Object: Objects.IpNetToPhysicalNetAddress, Param: "NetAddress", Syntax: Objects.IpNetToPhysicalNetAddress.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IpNetToPhysicalIfIndex,
+			Objects.IpNetToPhysicalNetAddressType,
+			Objects.IpNetToPhysicalNetAddress,
+			Objects.IpNetToPhysicalPhysAddress,
+			Objects.IpNetToPhysicalLastUpdated,
+			Objects.IpNetToPhysicalType,
+			Objects.IpNetToPhysicalState,
+			Objects.IpNetToPhysicalRowStatus,
+		},
+		Description: "The hardware addresses of neighbors, as ARP and Neighbor Discovery have found them.",
+	}),
+	Ipv6ScopeZoneIndex: mib.StatusTable(Status.SeekIpv6ScopeZoneIndex, appendIpv6ScopeZoneIndexKey, &mib.Table{
+		Name: "ipv6ScopeZoneIndexTable", Param: "Ipv6ScopeZoneIndex",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 36, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.Ipv6ScopeZoneIndexIfIndex, Param: "IfIndex", Syntax: Objects.Ipv6ScopeZoneIndexIfIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.Ipv6ScopeZoneIndexIfIndex,
+			Objects.Ipv6ScopeZoneIndexLinkLocal,
+			Objects.Ipv6ScopeZoneIndex3,
+			Objects.Ipv6ScopeZoneIndexAdminLocal,
+			Objects.Ipv6ScopeZoneIndexSiteLocal,
+			Objects.Ipv6ScopeZoneIndex6,
+			Objects.Ipv6ScopeZoneIndex7,
+			Objects.Ipv6ScopeZoneIndexOrganizationLocal,
+			Objects.Ipv6ScopeZoneIndex9,
+			Objects.Ipv6ScopeZoneIndexA,
+			Objects.Ipv6ScopeZoneIndexB,
+			Objects.Ipv6ScopeZoneIndexC,
+			Objects.Ipv6ScopeZoneIndexD,
+		},
+		Description: "The zones that the scopes of IPv6 have at each interface.",
+	}),
+	IpDefaultRouter: mib.StatusTable(Status.SeekIpDefaultRouter, appendIpDefaultRouterKey, &mib.Table{
+		Name: "ipDefaultRouterTable", Param: "IpDefaultRouter",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 4, 37, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IpDefaultRouterAddressType, Param: "AddressType", Syntax: Objects.IpDefaultRouterAddressType.Syntax},
+			{Object: Objects.IpDefaultRouterAddress, Param: "Address", Syntax: Objects.IpDefaultRouterAddress.Syntax},
+			{Object: Objects.IpDefaultRouterIfIndex, Param: "IfIndex", Syntax: Objects.IpDefaultRouterIfIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IpDefaultRouterAddressType,
+			Objects.IpDefaultRouterAddress,
+			Objects.IpDefaultRouterIfIndex,
+			Objects.IpDefaultRouterLifetime,
+			Objects.IpDefaultRouterPreference,
+		},
+		Description: "The routers that packets for anywhere go to.",
+	}),
+	IcmpStats: mib.StatusTable(Status.SeekIcmpStats, appendIcmpStatsKey, &mib.Table{
+		Name: "icmpStatsTable", Param: "IcmpStats",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 5, 29, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IcmpStatsIPVersion, Param: "IPVersion", Syntax: Objects.IcmpStatsIPVersion.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IcmpStatsIPVersion,
+			Objects.IcmpStatsInMsgs,
+			Objects.IcmpStatsInErrors,
+			Objects.IcmpStatsOutMsgs,
+			Objects.IcmpStatsOutErrors,
+		},
+		Description: "ICMP messages received and sent, by version of IP.",
+	}),
+	IcmpMsgStats: mib.StatusTable(Status.SeekIcmpMsgStats, appendIcmpMsgStatsKey, &mib.Table{
+		Name: "icmpMsgStatsTable", Param: "IcmpMsgStats",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 5, 30, 1},
+		Index: []mib.IndexPart{
+			{Object: Objects.IcmpMsgStatsIPVersion, Param: "IPVersion", Syntax: Objects.IcmpMsgStatsIPVersion.Syntax},
+			{Object: Objects.IcmpMsgStatsType, Param: "Type", Syntax: Objects.IcmpMsgStatsType.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.IcmpMsgStatsIPVersion,
+			Objects.IcmpMsgStatsType,
+			Objects.IcmpMsgStatsInPkts,
+			Objects.IcmpMsgStatsOutPkts,
+		},
+		Description: "ICMP messages received and sent, by version of IP and type.",
 	}),
 }

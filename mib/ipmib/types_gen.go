@@ -21,6 +21,28 @@ var ipForwardingLabels = []mib.Label{
 	{Name: "notForwarding", Number: 2},
 }
 
+// IpNetToMediaType is what ipNetToMediaType holds. Whether the mapping was learnt, dynamic, or set
+// on the host, static.
+type IpNetToMediaType int32
+
+// The labels of ipNetToMediaType.
+const (
+	IpNetToMediaTypeOther   IpNetToMediaType = 1
+	IpNetToMediaTypeInvalid IpNetToMediaType = 2
+	IpNetToMediaTypeDynamic IpNetToMediaType = 3
+	IpNetToMediaTypeStatic  IpNetToMediaType = 4
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IpNetToMediaType) String() string { return mib.LabelText(ipNetToMediaTypeLabels, int32(v)) }
+
+var ipNetToMediaTypeLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "invalid", Number: 2},
+	{Name: "dynamic", Number: 3},
+	{Name: "static", Number: 4},
+}
+
 // Ipv6IpForwarding is what ipv6IpForwarding holds. Whether the host is an IPv6 router.
 type Ipv6IpForwarding int32
 
@@ -34,6 +56,66 @@ const (
 func (v Ipv6IpForwarding) String() string { return mib.LabelText(ipv6IpForwardingLabels, int32(v)) }
 
 var ipv6IpForwardingLabels = []mib.Label{
+	{Name: "forwarding", Number: 1},
+	{Name: "notForwarding", Number: 2},
+}
+
+// Ipv4InterfaceEnableStatus is what ipv4InterfaceEnableStatus holds. Whether the interface carries
+// IPv4.
+type Ipv4InterfaceEnableStatus int32
+
+// The labels of ipv4InterfaceEnableStatus.
+const (
+	Ipv4InterfaceEnableStatusUp   Ipv4InterfaceEnableStatus = 1
+	Ipv4InterfaceEnableStatusDown Ipv4InterfaceEnableStatus = 2
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v Ipv4InterfaceEnableStatus) String() string {
+	return mib.LabelText(ipv4InterfaceEnableStatusLabels, int32(v))
+}
+
+var ipv4InterfaceEnableStatusLabels = []mib.Label{
+	{Name: "up", Number: 1},
+	{Name: "down", Number: 2},
+}
+
+// Ipv6InterfaceEnableStatus is what ipv6InterfaceEnableStatus holds. Whether the interface carries
+// IPv6.
+type Ipv6InterfaceEnableStatus int32
+
+// The labels of ipv6InterfaceEnableStatus.
+const (
+	Ipv6InterfaceEnableStatusUp   Ipv6InterfaceEnableStatus = 1
+	Ipv6InterfaceEnableStatusDown Ipv6InterfaceEnableStatus = 2
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v Ipv6InterfaceEnableStatus) String() string {
+	return mib.LabelText(ipv6InterfaceEnableStatusLabels, int32(v))
+}
+
+var ipv6InterfaceEnableStatusLabels = []mib.Label{
+	{Name: "up", Number: 1},
+	{Name: "down", Number: 2},
+}
+
+// Ipv6InterfaceForwarding is what ipv6InterfaceForwarding holds. Whether packets of others that
+// come in here are sent on.
+type Ipv6InterfaceForwarding int32
+
+// The labels of ipv6InterfaceForwarding.
+const (
+	Ipv6InterfaceForwardingForwarding    Ipv6InterfaceForwarding = 1
+	Ipv6InterfaceForwardingNotForwarding Ipv6InterfaceForwarding = 2
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v Ipv6InterfaceForwarding) String() string {
+	return mib.LabelText(ipv6InterfaceForwardingLabels, int32(v))
+}
+
+var ipv6InterfaceForwardingLabels = []mib.Label{
 	{Name: "forwarding", Number: 1},
 	{Name: "notForwarding", Number: 2},
 }
@@ -56,4 +138,84 @@ var ipAddressTypeLabels = []mib.Label{
 	{Name: "unicast", Number: 1},
 	{Name: "anycast", Number: 2},
 	{Name: "broadcast", Number: 3},
+}
+
+// IpNetToPhysicalType is what ipNetToPhysicalType holds. Whether the mapping was learnt, dynamic,
+// or set on the host, static.
+type IpNetToPhysicalType int32
+
+// The labels of ipNetToPhysicalType.
+const (
+	IpNetToPhysicalTypeOther   IpNetToPhysicalType = 1
+	IpNetToPhysicalTypeInvalid IpNetToPhysicalType = 2
+	IpNetToPhysicalTypeDynamic IpNetToPhysicalType = 3
+	IpNetToPhysicalTypeStatic  IpNetToPhysicalType = 4
+	IpNetToPhysicalTypeLocal   IpNetToPhysicalType = 5
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IpNetToPhysicalType) String() string {
+	return mib.LabelText(ipNetToPhysicalTypeLabels, int32(v))
+}
+
+var ipNetToPhysicalTypeLabels = []mib.Label{
+	{Name: "other", Number: 1},
+	{Name: "invalid", Number: 2},
+	{Name: "dynamic", Number: 3},
+	{Name: "static", Number: 4},
+	{Name: "local", Number: 5},
+}
+
+// IpNetToPhysicalState is what ipNetToPhysicalState holds. What the host knows of the neighbor
+// being there.
+type IpNetToPhysicalState int32
+
+// The labels of ipNetToPhysicalState.
+const (
+	IpNetToPhysicalStateReachable  IpNetToPhysicalState = 1
+	IpNetToPhysicalStateStale      IpNetToPhysicalState = 2
+	IpNetToPhysicalStateDelay      IpNetToPhysicalState = 3
+	IpNetToPhysicalStateProbe      IpNetToPhysicalState = 4
+	IpNetToPhysicalStateInvalid    IpNetToPhysicalState = 5
+	IpNetToPhysicalStateUnknown    IpNetToPhysicalState = 6
+	IpNetToPhysicalStateIncomplete IpNetToPhysicalState = 7
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IpNetToPhysicalState) String() string {
+	return mib.LabelText(ipNetToPhysicalStateLabels, int32(v))
+}
+
+var ipNetToPhysicalStateLabels = []mib.Label{
+	{Name: "reachable", Number: 1},
+	{Name: "stale", Number: 2},
+	{Name: "delay", Number: 3},
+	{Name: "probe", Number: 4},
+	{Name: "invalid", Number: 5},
+	{Name: "unknown", Number: 6},
+	{Name: "incomplete", Number: 7},
+}
+
+// IpDefaultRouterPreference is what ipDefaultRouterPreference holds. Preference that the router
+// advertises; a router that was set on the host is medium.
+type IpDefaultRouterPreference int32
+
+// The labels of ipDefaultRouterPreference.
+const (
+	IpDefaultRouterPreferenceReserved IpDefaultRouterPreference = -2
+	IpDefaultRouterPreferenceLow      IpDefaultRouterPreference = -1
+	IpDefaultRouterPreferenceMedium   IpDefaultRouterPreference = 0
+	IpDefaultRouterPreferenceHigh     IpDefaultRouterPreference = 1
+)
+
+// String is the text form of the label, or the number when it has none.
+func (v IpDefaultRouterPreference) String() string {
+	return mib.LabelText(ipDefaultRouterPreferenceLabels, int32(v))
+}
+
+var ipDefaultRouterPreferenceLabels = []mib.Label{
+	{Name: "reserved", Number: -2},
+	{Name: "low", Number: -1},
+	{Name: "medium", Number: 0},
+	{Name: "high", Number: 1},
 }

@@ -28,6 +28,8 @@ import (
 	"mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
 	"mibgate/mib/target"
+	"mibgate/mib/tcpmib"
+	"mibgate/mib/udpmib"
 	"mibgate/mib/usm"
 	"mibgate/mib/vacm"
 )
@@ -64,4 +66,6 @@ var Registry = mib.NewRegistry(
 	usm.Module,
 	vacm.Module,
 	snmpv2.Module,
+	tcpmib.Module,
+	udpmib.Module,
 )

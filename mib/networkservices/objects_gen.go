@@ -6,14 +6,21 @@ import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	ApplIndex                *mib.Object
-	ApplName                 *mib.Object
-	ApplVersion              *mib.Object
-	ApplUptime               *mib.Object
-	ApplOperStatus           *mib.Object
-	ApplLastChange           *mib.Object
-	ApplOutboundAssociations *mib.Object
-	ApplDescription          *mib.Object
+	ApplIndex                           *mib.Object
+	ApplName                            *mib.Object
+	ApplVersion                         *mib.Object
+	ApplUptime                          *mib.Object
+	ApplOperStatus                      *mib.Object
+	ApplLastChange                      *mib.Object
+	ApplInboundAssociations             *mib.Object
+	ApplOutboundAssociations            *mib.Object
+	ApplAccumulatedInboundAssociations  *mib.Object
+	ApplAccumulatedOutboundAssociations *mib.Object
+	ApplLastInboundActivity             *mib.Object
+	ApplLastOutboundActivity            *mib.Object
+	ApplRejectedInboundAssociations     *mib.Object
+	ApplFailedOutboundAssociations      *mib.Object
+	ApplDescription                     *mib.Object
 }{
 	ApplIndex: &mib.Object{
 		Name: "applIndex", Param: "Index",
@@ -52,8 +59,8 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 6},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: applOperStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "State of the service: started is up, starting is restarting, stopping is quiescing, stopped is " +
-			"halted, and not responding is down.",
+		Description: "State of the service: started is up when a gateway is ready, or else down; starting is " +
+			"restarting, stopping is quiescing, stopped is halted, and not responding is down.",
 		Read: func(_, row any) mib.Value { return mib.Int(int32(row.(ApplRow).OperStatus())) },
 	},
 	ApplLastChange: &mib.Object{
@@ -64,6 +71,16 @@ var Objects = struct {
 		Description: "sysUpTime when applOperStatus last changed. It is 0 when it has not since the start.",
 		Read:        func(_, row any) mib.Value { return mib.Numeric(mib.TimeTicks, uint64(row.(ApplRow).LastChange())) },
 	},
+	ApplInboundAssociations: &mib.Object{
+		Name: "applInboundAssociations", Param: "InboundAssociations",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 8},
+		Syntax: &mib.Syntax{Base: mib.Gauge32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "connections",
+		Description: "TCP and TLS connections that others have opened and that are open.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Gauge32, uint64(row.(ApplRow).InboundAssociations()))
+		},
+	},
 	ApplOutboundAssociations: &mib.Object{
 		Name: "applOutboundAssociations", Param: "OutboundAssociations",
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 9},
@@ -72,6 +89,68 @@ var Objects = struct {
 		Description: "Persistent TLS links that are up.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Gauge32, uint64(row.(ApplRow).OutboundAssociations()))
+		},
+	},
+	ApplAccumulatedInboundAssociations: &mib.Object{
+		Name: "applAccumulatedInboundAssociations", Param: "AccumulatedInboundAssociations",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 10},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "connections",
+		Description: "TCP and TLS connections of others that were accepted.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(ApplRow).AccumulatedInboundAssociations()))
+		},
+	},
+	ApplAccumulatedOutboundAssociations: &mib.Object{
+		Name: "applAccumulatedOutboundAssociations", Param: "AccumulatedOutboundAssociations",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 11},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "links",
+		Description: "How often a persistent TLS link has come up.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(ApplRow).AccumulatedOutboundAssociations()))
+		},
+	},
+	ApplLastInboundActivity: &mib.Object{
+		Name: "applLastInboundActivity", Param: "LastInboundActivity",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 12},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a connection of others was last open; now while one is. It is 0 when none has " +
+			"been.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(ApplRow).LastInboundActivity()))
+		},
+	},
+	ApplLastOutboundActivity: &mib.Object{
+		Name: "applLastOutboundActivity", Param: "LastOutboundActivity",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 13},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a persistent TLS link was last up; now while one is. It is 0 when none has been.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(ApplRow).LastOutboundActivity()))
+		},
+	},
+	ApplRejectedInboundAssociations: &mib.Object{
+		Name: "applRejectedInboundAssociations", Param: "RejectedInboundAssociations",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 14},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "connections",
+		Description: "TCP and TLS connections of others that were refused as there were too many, or whose handshake " +
+			"failed.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(ApplRow).RejectedInboundAssociations()))
+		},
+	},
+	ApplFailedOutboundAssociations: &mib.Object{
+		Name: "applFailedOutboundAssociations", Param: "FailedOutboundAssociations",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 27, 1, 1, 15},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "attempts",
+		Description: "Attempts to bring up a persistent TLS link that failed.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(ApplRow).FailedOutboundAssociations()))
 		},
 	},
 	ApplDescription: &mib.Object{

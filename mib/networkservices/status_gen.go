@@ -27,13 +27,28 @@ type ApplRow interface {
 	Version() string
 	// sysUpTime when the service last started.
 	Uptime() uint32
-	// State of the service: started is up, starting is restarting, stopping is quiescing, stopped is
-	// halted, and not responding is down.
+	// State of the service: started is up when a gateway is ready, or else down; starting is
+	// restarting, stopping is quiescing, stopped is halted, and not responding is down.
 	OperStatus() ApplOperStatus
 	// sysUpTime when applOperStatus last changed.
 	LastChange() uint32
+	// TCP and TLS connections that others have opened and that are open.
+	InboundAssociations() uint32
 	// Persistent TLS links that are up.
 	OutboundAssociations() uint32
+	// TCP and TLS connections of others that were accepted.
+	AccumulatedInboundAssociations() uint32
+	// How often a persistent TLS link has come up.
+	AccumulatedOutboundAssociations() uint32
+	// sysUpTime when a connection of others was last open; now while one is.
+	LastInboundActivity() uint32
+	// sysUpTime when a persistent TLS link was last up; now while one is.
+	LastOutboundActivity() uint32
+	// TCP and TLS connections of others that were refused as there were too many, or whose handshake
+	// failed.
+	RejectedInboundAssociations() uint32
+	// Attempts to bring up a persistent TLS link that failed.
+	FailedOutboundAssociations() uint32
 	// What the service does.
 	Description() string
 }
@@ -46,31 +61,52 @@ func NewApplRow(
 	uptime uint32,
 	operStatus ApplOperStatus,
 	lastChange uint32,
+	inboundAssociations uint32,
 	outboundAssociations uint32,
+	accumulatedInboundAssociations uint32,
+	accumulatedOutboundAssociations uint32,
+	lastInboundActivity uint32,
+	lastOutboundActivity uint32,
+	rejectedInboundAssociations uint32,
+	failedOutboundAssociations uint32,
 	description string,
 ) ApplRow {
-	return &applRow{index, name, version, uptime, operStatus, lastChange, outboundAssociations, description}
+	return &applRow{index, name, version, uptime, operStatus, lastChange, inboundAssociations, outboundAssociations, accumulatedInboundAssociations, accumulatedOutboundAssociations, lastInboundActivity, lastOutboundActivity, rejectedInboundAssociations, failedOutboundAssociations, description}
 }
 
 type applRow struct {
-	index                int32
-	name                 string
-	version              string
-	uptime               uint32
-	operStatus           ApplOperStatus
-	lastChange           uint32
-	outboundAssociations uint32
-	description          string
+	index                           int32
+	name                            string
+	version                         string
+	uptime                          uint32
+	operStatus                      ApplOperStatus
+	lastChange                      uint32
+	inboundAssociations             uint32
+	outboundAssociations            uint32
+	accumulatedInboundAssociations  uint32
+	accumulatedOutboundAssociations uint32
+	lastInboundActivity             uint32
+	lastOutboundActivity            uint32
+	rejectedInboundAssociations     uint32
+	failedOutboundAssociations      uint32
+	description                     string
 }
 
-func (r *applRow) Index() int32                 { return r.index }
-func (r *applRow) Name() string                 { return r.name }
-func (r *applRow) Version() string              { return r.version }
-func (r *applRow) Uptime() uint32               { return r.uptime }
-func (r *applRow) OperStatus() ApplOperStatus   { return r.operStatus }
-func (r *applRow) LastChange() uint32           { return r.lastChange }
-func (r *applRow) OutboundAssociations() uint32 { return r.outboundAssociations }
-func (r *applRow) Description() string          { return r.description }
+func (r *applRow) Index() int32                            { return r.index }
+func (r *applRow) Name() string                            { return r.name }
+func (r *applRow) Version() string                         { return r.version }
+func (r *applRow) Uptime() uint32                          { return r.uptime }
+func (r *applRow) OperStatus() ApplOperStatus              { return r.operStatus }
+func (r *applRow) LastChange() uint32                      { return r.lastChange }
+func (r *applRow) InboundAssociations() uint32             { return r.inboundAssociations }
+func (r *applRow) OutboundAssociations() uint32            { return r.outboundAssociations }
+func (r *applRow) AccumulatedInboundAssociations() uint32  { return r.accumulatedInboundAssociations }
+func (r *applRow) AccumulatedOutboundAssociations() uint32 { return r.accumulatedOutboundAssociations }
+func (r *applRow) LastInboundActivity() uint32             { return r.lastInboundActivity }
+func (r *applRow) LastOutboundActivity() uint32            { return r.lastOutboundActivity }
+func (r *applRow) RejectedInboundAssociations() uint32     { return r.rejectedInboundAssociations }
+func (r *applRow) FailedOutboundAssociations() uint32      { return r.failedOutboundAssociations }
+func (r *applRow) Description() string                     { return r.description }
 
 // CompareAppl orders a row against key, over as many parts as key has.
 func CompareAppl(r ApplRow, key mib.Key) int {

@@ -4,8 +4,9 @@ package networkservices
 
 import "mibgate/mib"
 
-// ApplOperStatus is what applOperStatus holds. State of the service: started is up, starting is
-// restarting, stopping is quiescing, stopped is halted, and not responding is down.
+// ApplOperStatus is what applOperStatus holds. State of the service: started is up when a gateway
+// is ready, or else down; starting is restarting, stopping is quiescing, stopped is halted, and
+// not responding is down.
 type ApplOperStatus int32
 
 // The labels of applOperStatus.

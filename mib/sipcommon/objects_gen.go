@@ -6,13 +6,41 @@ import "mibgate/mib"
 
 // Objects are the descriptors of all scalars and columns, by OID.
 var Objects = struct {
-	SipCommonCfgProtocolVersion   *mib.Object
-	SipCommonCfgServiceOperStatus *mib.Object
-	SipCommonCfgServiceStartTime  *mib.Object
-	SipCommonCfgServiceLastChange *mib.Object
-	SipCommonCfgEntityType        *mib.Object
-	SipCommonPort                 *mib.Object
-	SipCommonPortTransportRcv     *mib.Object
+	SipCommonCfgProtocolVersion               *mib.Object
+	SipCommonCfgServiceOperStatus             *mib.Object
+	SipCommonCfgServiceStartTime              *mib.Object
+	SipCommonCfgServiceLastChange             *mib.Object
+	SipCommonCfgEntityType                    *mib.Object
+	SipCommonPort                             *mib.Object
+	SipCommonPortTransportRcv                 *mib.Object
+	SipCommonMethodSupportedIndex             *mib.Object
+	SipCommonMethodSupportedName              *mib.Object
+	SipCommonSummaryInRequests                *mib.Object
+	SipCommonSummaryOutRequests               *mib.Object
+	SipCommonSummaryInResponses               *mib.Object
+	SipCommonSummaryOutResponses              *mib.Object
+	SipCommonSummaryTotalTransactions         *mib.Object
+	SipCommonSummaryDisconTime                *mib.Object
+	SipCommonMethodStatsName                  *mib.Object
+	SipCommonMethodStatsOutbounds             *mib.Object
+	SipCommonMethodStatsInbounds              *mib.Object
+	SipCommonMethodStatsDisconTime            *mib.Object
+	SipCommonStatusCodeMethod                 *mib.Object
+	SipCommonStatusCodeValue                  *mib.Object
+	SipCommonStatusCodeIns                    *mib.Object
+	SipCommonStatusCodeOuts                   *mib.Object
+	SipCommonStatusCodeRowStatus              *mib.Object
+	SipCommonStatusCodeDisconTime             *mib.Object
+	SipCommonTransCurrentactions              *mib.Object
+	SipCommonStatsRetryMethod                 *mib.Object
+	SipCommonStatsRetries                     *mib.Object
+	SipCommonStatsRetryFinalResponses         *mib.Object
+	SipCommonStatsRetryNonFinalResponses      *mib.Object
+	SipCommonStatsRetryDisconTime             *mib.Object
+	SipCommonOtherStatsNumUnsupportedUris     *mib.Object
+	SipCommonOtherStatsNumUnsupportedMethods  *mib.Object
+	SipCommonOtherStatsOtherwiseDiscardedMsgs *mib.Object
+	SipCommonOtherStatsDisconTime             *mib.Object
 }{
 	SipCommonCfgProtocolVersion: &mib.Object{
 		Name: "sipCommonCfgProtocolVersion", Param: "ProtocolVersion",
@@ -27,7 +55,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 1, 1, 1, 2},
 		Syntax: &mib.Syntax{Base: mib.Integer32, Enum: sipCommonCfgServiceOperStatusLabels},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "State of the service; stopped is down.",
+		Description: "State of the service; stopped is down, and so is started while no gateway is ready.",
 		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(SipCommonCfgRow).ServiceOperStatus())) },
 	},
 	SipCommonCfgServiceStartTime: &mib.Object{
@@ -73,5 +101,276 @@ var Objects = struct {
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
 		Description: "Transports that are received on the port, of all gateways.",
 		Read:        func(_, row any) mib.Value { return mib.String(row.(SipCommonPortRow).TransportRcv()) },
+	},
+	SipCommonMethodSupportedIndex: &mib.Object{
+		Name: "sipCommonMethodSupportedIndex", Param: "Index",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 1, 4, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 4294967295}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Number of the method, which it always has.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(SipCommonMethodSupportedRow).Index()) },
+	},
+	SipCommonMethodSupportedName: &mib.Object{
+		Name: "sipCommonMethodSupportedName", Param: "Name",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 1, 4, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SipTCMethodName", Ranges: []mib.Range{{Min: 1, Max: 100}}},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "Name of the method.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(SipCommonMethodSupportedRow).Name()) },
+	},
+	SipCommonSummaryInRequests: &mib.Object{
+		Name: "sipCommonSummaryInRequests", Param: "SipCommonSummaryInRequests",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 3, 1, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Requests received, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonSummaryStatsRow).SipCommonSummaryInRequests()))
+		},
+	},
+	SipCommonSummaryOutRequests: &mib.Object{
+		Name: "sipCommonSummaryOutRequests", Param: "SipCommonSummaryOutRequests",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 3, 1, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Requests sent, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonSummaryStatsRow).SipCommonSummaryOutRequests()))
+		},
+	},
+	SipCommonSummaryInResponses: &mib.Object{
+		Name: "sipCommonSummaryInResponses", Param: "SipCommonSummaryInResponses",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 3, 1, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Responses received, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonSummaryStatsRow).SipCommonSummaryInResponses()))
+		},
+	},
+	SipCommonSummaryOutResponses: &mib.Object{
+		Name: "sipCommonSummaryOutResponses", Param: "SipCommonSummaryOutResponses",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 3, 1, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Responses sent, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonSummaryStatsRow).SipCommonSummaryOutResponses()))
+		},
+	},
+	SipCommonSummaryTotalTransactions: &mib.Object{
+		Name: "sipCommonSummaryTotalTransactions", Param: "SipCommonSummaryTotalTransactions",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 3, 1, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "transactions",
+		Description: "Transactions begun.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonSummaryStatsRow).SipCommonSummaryTotalTransactions()))
+		},
+	},
+	SipCommonSummaryDisconTime: &mib.Object{
+		Name: "sipCommonSummaryDisconTime", Param: "SipCommonSummaryDisconTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 3, 1, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a counter of the row last lost its value. It is always 0: they count from the " +
+			"start of the unit.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(SipCommonSummaryStatsRow).SipCommonSummaryDisconTime()))
+		},
+	},
+	SipCommonMethodStatsName: &mib.Object{
+		Name: "sipCommonMethodStatsName", Param: "Name",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 4, 1, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SipTCMethodName", Ranges: []mib.Range{{Min: 1, Max: 100}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Name of the method.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(SipCommonMethodStatsRow).Name()) },
+	},
+	SipCommonMethodStatsOutbounds: &mib.Object{
+		Name: "sipCommonMethodStatsOutbounds", Param: "Outbounds",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 4, 1, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Requests sent, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonMethodStatsRow).Outbounds()))
+		},
+	},
+	SipCommonMethodStatsInbounds: &mib.Object{
+		Name: "sipCommonMethodStatsInbounds", Param: "Inbounds",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 4, 1, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Requests received, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonMethodStatsRow).Inbounds()))
+		},
+	},
+	SipCommonMethodStatsDisconTime: &mib.Object{
+		Name: "sipCommonMethodStatsDisconTime", Param: "DisconTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 4, 1, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a counter of the row last lost its value. It is always 0: they count from the " +
+			"start of the unit.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(SipCommonMethodStatsRow).DisconTime()))
+		},
+	},
+	SipCommonStatusCodeMethod: &mib.Object{
+		Name: "sipCommonStatusCodeMethod", Param: "Method",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 5, 1, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SipTCMethodName", Ranges: []mib.Range{{Min: 1, Max: 100}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Method of the request.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(SipCommonStatusCodeRow).Method()) },
+	},
+	SipCommonStatusCodeValue: &mib.Object{
+		Name: "sipCommonStatusCodeValue", Param: "Value",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 5, 1, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 100, Max: 999}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Status of the response.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(SipCommonStatusCodeRow).Value()) },
+	},
+	SipCommonStatusCodeIns: &mib.Object{
+		Name: "sipCommonStatusCodeIns", Param: "Ins",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 5, 1, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Responses received, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonStatusCodeRow).Ins()))
+		},
+	},
+	SipCommonStatusCodeOuts: &mib.Object{
+		Name: "sipCommonStatusCodeOuts", Param: "Outs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 5, 1, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Responses sent, retransmissions too.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonStatusCodeRow).Outs()))
+		},
+	},
+	SipCommonStatusCodeRowStatus: &mib.Object{
+		Name: "sipCommonStatusCodeRowStatus", Param: "RowStatus",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 5, 1, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.Integer32, TC: "RowStatus", Enum: mib.RowStatusLabels},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "It is always active: every status is counted.",
+		Read:        func(_, row any) mib.Value { return mib.Int(int32(row.(SipCommonStatusCodeRow).RowStatus())) },
+	},
+	SipCommonStatusCodeDisconTime: &mib.Object{
+		Name: "sipCommonStatusCodeDisconTime", Param: "DisconTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 5, 1, 1, 6},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a counter of the row last lost its value. It is always 0: they count from the " +
+			"start of the unit.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(SipCommonStatusCodeRow).DisconTime()))
+		},
+	},
+	SipCommonTransCurrentactions: &mib.Object{
+		Name: "sipCommonTransCurrentactions", Param: "Actions",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 6, 1, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Gauge32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "transactions",
+		Description: "Transactions now, those too that wait for retransmissions only.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Gauge32, uint64(row.(SipCommonTransCurrentRow).Actions()))
+		},
+	},
+	SipCommonStatsRetryMethod: &mib.Object{
+		Name: "sipCommonStatsRetryMethod", Param: "Method",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 7, 1, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SipTCMethodName", Ranges: []mib.Range{{Min: 1, Max: 100}}},
+		Access: mib.NotAccessible, Source: mib.SourceIndex,
+		Description: "Name of the method.",
+		Read:        func(_, row any) mib.Value { return mib.String(row.(SipCommonStatsRetryRow).Method()) },
+	},
+	SipCommonStatsRetries: &mib.Object{
+		Name: "sipCommonStatsRetries", Param: "SipCommonStatsRetries",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 7, 1, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Requests sent again.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonStatsRetryRow).SipCommonStatsRetries()))
+		},
+	},
+	SipCommonStatsRetryFinalResponses: &mib.Object{
+		Name: "sipCommonStatsRetryFinalResponses", Param: "FinalResponses",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 7, 1, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Final responses sent again.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonStatsRetryRow).FinalResponses()))
+		},
+	},
+	SipCommonStatsRetryNonFinalResponses: &mib.Object{
+		Name: "sipCommonStatsRetryNonFinalResponses", Param: "NonFinalResponses",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 7, 1, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Provisional responses sent again.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonStatsRetryRow).NonFinalResponses()))
+		},
+	},
+	SipCommonStatsRetryDisconTime: &mib.Object{
+		Name: "sipCommonStatsRetryDisconTime", Param: "DisconTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 7, 1, 1, 5},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a counter of the row last lost its value. It is always 0: they count from the " +
+			"start of the unit.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(SipCommonStatsRetryRow).DisconTime()))
+		},
+	},
+	SipCommonOtherStatsNumUnsupportedUris: &mib.Object{
+		Name: "sipCommonOtherStatsNumUnsupportedUris", Param: "NumUnsupportedUris",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 8, 1, 1, 1},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Requests refused for the scheme of their URI.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonOtherStatsRow).NumUnsupportedUris()))
+		},
+	},
+	SipCommonOtherStatsNumUnsupportedMethods: &mib.Object{
+		Name: "sipCommonOtherStatsNumUnsupportedMethods", Param: "NumUnsupportedMethods",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 8, 1, 1, 2},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Requests refused for their method.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonOtherStatsRow).NumUnsupportedMethods()))
+		},
+	},
+	SipCommonOtherStatsOtherwiseDiscardedMsgs: &mib.Object{
+		Name: "sipCommonOtherStatsOtherwiseDiscardedMsgs", Param: "OtherwiseDiscardedMsgs",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 8, 1, 1, 3},
+		Syntax: &mib.Syntax{Base: mib.Counter32},
+		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "messages",
+		Description: "Messages dropped without an answer: responses to nothing, and what could not be understood.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.Counter32, uint64(row.(SipCommonOtherStatsRow).OtherwiseDiscardedMsgs()))
+		},
+	},
+	SipCommonOtherStatsDisconTime: &mib.Object{
+		Name: "sipCommonOtherStatsDisconTime", Param: "DisconTime",
+		OID:    mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 8, 1, 1, 4},
+		Syntax: &mib.Syntax{Base: mib.TimeTicks, TC: "TimeStamp"},
+		Access: mib.ReadOnly, Source: mib.SourceStatus,
+		Description: "sysUpTime when a counter of the row last lost its value. It is always 0: they count from the " +
+			"start of the unit.",
+		Read: func(_, row any) mib.Value {
+			return mib.Numeric(mib.TimeTicks, uint64(row.(SipCommonOtherStatsRow).DisconTime()))
+		},
 	},
 }

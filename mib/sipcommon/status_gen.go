@@ -19,6 +19,35 @@ type Status interface {
 	// SeekSipCommonPort finds the first row of sipCommonPortTable whose key is greater than key, or
 	// equal to it when inclusive, compared over as many parts as key has; nil at the end.
 	SeekSipCommonPort(key mib.Key, inclusive bool) SipCommonPortRow
+
+	// SeekSipCommonMethodSupported finds the first row of sipCommonMethodSupportedTable whose key is
+	// greater than key, or equal to it when inclusive, compared over as many parts as key has; nil at
+	// the end.
+	SeekSipCommonMethodSupported(key mib.Key, inclusive bool) SipCommonMethodSupportedRow
+
+	// SeekSipCommonSummaryStats finds the first row of sipCommonSummaryStatsTable whose key is greater
+	// than key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekSipCommonSummaryStats(key mib.Key, inclusive bool) SipCommonSummaryStatsRow
+
+	// SeekSipCommonMethodStats finds the first row of sipCommonMethodStatsTable whose key is greater
+	// than key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekSipCommonMethodStats(key mib.Key, inclusive bool) SipCommonMethodStatsRow
+
+	// SeekSipCommonStatusCode finds the first row of sipCommonStatusCodeTable whose key is greater
+	// than key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekSipCommonStatusCode(key mib.Key, inclusive bool) SipCommonStatusCodeRow
+
+	// SeekSipCommonTransCurrent finds the first row of sipCommonTransCurrentTable whose key is greater
+	// than key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekSipCommonTransCurrent(key mib.Key, inclusive bool) SipCommonTransCurrentRow
+
+	// SeekSipCommonStatsRetry finds the first row of sipCommonStatsRetryTable whose key is greater
+	// than key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekSipCommonStatsRetry(key mib.Key, inclusive bool) SipCommonStatsRetryRow
+
+	// SeekSipCommonOtherStats finds the first row of sipCommonOtherStatsTable whose key is greater
+	// than key, or equal to it when inclusive, compared over as many parts as key has; nil at the end.
+	SeekSipCommonOtherStats(key mib.Key, inclusive bool) SipCommonOtherStatsRow
 }
 
 // SipCommonCfgRow is a row of sipCommonCfgTable. The SIP endpoint.
@@ -27,7 +56,7 @@ type SipCommonCfgRow interface {
 	ApplIndex() int32 // index
 	// Version of SIP.
 	ProtocolVersion() string
-	// State of the service; stopped is down.
+	// State of the service; stopped is down, and so is started while no gateway is ready.
 	ServiceOperStatus() SipCommonCfgServiceOperStatus
 	// sysUpTime when the service last started.
 	ServiceStartTime() uint32
@@ -144,4 +173,480 @@ func SipCommonPortKey(applIndex int32, sipCommonPort uint32) mib.Key {
 
 func appendSipCommonPortKey(r SipCommonPortRow, dst mib.Key) mib.Key {
 	return append(dst, mib.Int(r.ApplIndex()), mib.Uint(r.SipCommonPort()))
+}
+
+// SipCommonMethodSupportedRow is a row of sipCommonMethodSupportedTable. The methods that requests
+// to the SIP endpoint may have, as it says in Allow.
+type SipCommonMethodSupportedRow interface {
+	// Number of the service.
+	ApplIndex() int32 // index
+	// Number of the method, which it always has.
+	Index() uint32 // index
+	// Name of the method.
+	Name() string
+}
+
+// NewSipCommonMethodSupportedRow makes an immutable row of its values.
+func NewSipCommonMethodSupportedRow(
+	applIndex int32,
+	index uint32,
+	name string,
+) SipCommonMethodSupportedRow {
+	return &sipCommonMethodSupportedRow{applIndex, index, name}
+}
+
+type sipCommonMethodSupportedRow struct {
+	applIndex int32
+	index     uint32
+	name      string
+}
+
+func (r *sipCommonMethodSupportedRow) ApplIndex() int32 { return r.applIndex }
+func (r *sipCommonMethodSupportedRow) Index() uint32    { return r.index }
+func (r *sipCommonMethodSupportedRow) Name() string     { return r.name }
+
+// CompareSipCommonMethodSupported orders a row against key, over as many parts as key has.
+func CompareSipCommonMethodSupported(r SipCommonMethodSupportedRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.ApplIndex()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.Index()), key[1].Uint64())
+}
+
+// SortSipCommonMethodSupported orders rows as a walk does, for mib.NewSorted.
+func SortSipCommonMethodSupported(rows []SipCommonMethodSupportedRow) {
+	mib.SortRows(rows, CompareSipCommonMethodSupported, appendSipCommonMethodSupportedKey)
+}
+
+// SipCommonMethodSupportedKey is the key of a row of sipCommonMethodSupportedTable.
+func SipCommonMethodSupportedKey(applIndex int32, index uint32) mib.Key {
+	return mib.Key{mib.Int(applIndex), mib.Uint(index)}
+}
+
+func appendSipCommonMethodSupportedKey(r SipCommonMethodSupportedRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.ApplIndex()), mib.Uint(r.Index()))
+}
+
+// SipCommonSummaryStatsRow is a row of sipCommonSummaryStatsTable. The messages of the SIP
+// endpoint.
+type SipCommonSummaryStatsRow interface {
+	// Number of the service.
+	ApplIndex() int32 // index
+	// Requests received, retransmissions too.
+	SipCommonSummaryInRequests() uint32
+	// Requests sent, retransmissions too.
+	SipCommonSummaryOutRequests() uint32
+	// Responses received, retransmissions too.
+	SipCommonSummaryInResponses() uint32
+	// Responses sent, retransmissions too.
+	SipCommonSummaryOutResponses() uint32
+	// Transactions begun.
+	SipCommonSummaryTotalTransactions() uint32
+	// sysUpTime when a counter of the row last lost its value.
+	SipCommonSummaryDisconTime() uint32
+}
+
+// NewSipCommonSummaryStatsRow makes an immutable row of its values.
+func NewSipCommonSummaryStatsRow(
+	applIndex int32,
+	sipCommonSummaryInRequests uint32,
+	sipCommonSummaryOutRequests uint32,
+	sipCommonSummaryInResponses uint32,
+	sipCommonSummaryOutResponses uint32,
+	sipCommonSummaryTotalTransactions uint32,
+	sipCommonSummaryDisconTime uint32,
+) SipCommonSummaryStatsRow {
+	return &sipCommonSummaryStatsRow{applIndex, sipCommonSummaryInRequests, sipCommonSummaryOutRequests, sipCommonSummaryInResponses, sipCommonSummaryOutResponses, sipCommonSummaryTotalTransactions, sipCommonSummaryDisconTime}
+}
+
+type sipCommonSummaryStatsRow struct {
+	applIndex                         int32
+	sipCommonSummaryInRequests        uint32
+	sipCommonSummaryOutRequests       uint32
+	sipCommonSummaryInResponses       uint32
+	sipCommonSummaryOutResponses      uint32
+	sipCommonSummaryTotalTransactions uint32
+	sipCommonSummaryDisconTime        uint32
+}
+
+func (r *sipCommonSummaryStatsRow) ApplIndex() int32 { return r.applIndex }
+func (r *sipCommonSummaryStatsRow) SipCommonSummaryInRequests() uint32 {
+	return r.sipCommonSummaryInRequests
+}
+func (r *sipCommonSummaryStatsRow) SipCommonSummaryOutRequests() uint32 {
+	return r.sipCommonSummaryOutRequests
+}
+func (r *sipCommonSummaryStatsRow) SipCommonSummaryInResponses() uint32 {
+	return r.sipCommonSummaryInResponses
+}
+func (r *sipCommonSummaryStatsRow) SipCommonSummaryOutResponses() uint32 {
+	return r.sipCommonSummaryOutResponses
+}
+func (r *sipCommonSummaryStatsRow) SipCommonSummaryTotalTransactions() uint32 {
+	return r.sipCommonSummaryTotalTransactions
+}
+func (r *sipCommonSummaryStatsRow) SipCommonSummaryDisconTime() uint32 {
+	return r.sipCommonSummaryDisconTime
+}
+
+// CompareSipCommonSummaryStats orders a row against key, over as many parts as key has.
+func CompareSipCommonSummaryStats(r SipCommonSummaryStatsRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.ApplIndex()), key[0].Uint64())
+}
+
+// SortSipCommonSummaryStats orders rows as a walk does, for mib.NewSorted.
+func SortSipCommonSummaryStats(rows []SipCommonSummaryStatsRow) {
+	mib.SortRows(rows, CompareSipCommonSummaryStats, appendSipCommonSummaryStatsKey)
+}
+
+// SipCommonSummaryStatsKey is the key of a row of sipCommonSummaryStatsTable.
+func SipCommonSummaryStatsKey(applIndex int32) mib.Key {
+	return mib.Key{mib.Int(applIndex)}
+}
+
+func appendSipCommonSummaryStatsKey(r SipCommonSummaryStatsRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.ApplIndex()))
+}
+
+// SipCommonMethodStatsRow is a row of sipCommonMethodStatsTable. The requests of the SIP endpoint
+// by method.
+type SipCommonMethodStatsRow interface {
+	// Number of the service.
+	ApplIndex() int32 // index
+	// Name of the method.
+	Name() string // index
+	// Requests sent, retransmissions too.
+	Outbounds() uint32
+	// Requests received, retransmissions too.
+	Inbounds() uint32
+	// sysUpTime when a counter of the row last lost its value.
+	DisconTime() uint32
+}
+
+// NewSipCommonMethodStatsRow makes an immutable row of its values.
+func NewSipCommonMethodStatsRow(
+	applIndex int32,
+	name string,
+	outbounds uint32,
+	inbounds uint32,
+	disconTime uint32,
+) SipCommonMethodStatsRow {
+	return &sipCommonMethodStatsRow{applIndex, name, outbounds, inbounds, disconTime}
+}
+
+type sipCommonMethodStatsRow struct {
+	applIndex  int32
+	name       string
+	outbounds  uint32
+	inbounds   uint32
+	disconTime uint32
+}
+
+func (r *sipCommonMethodStatsRow) ApplIndex() int32   { return r.applIndex }
+func (r *sipCommonMethodStatsRow) Name() string       { return r.name }
+func (r *sipCommonMethodStatsRow) Outbounds() uint32  { return r.outbounds }
+func (r *sipCommonMethodStatsRow) Inbounds() uint32   { return r.inbounds }
+func (r *sipCommonMethodStatsRow) DisconTime() uint32 { return r.disconTime }
+
+// CompareSipCommonMethodStats orders a row against key, over as many parts as key has.
+func CompareSipCommonMethodStats(r SipCommonMethodStatsRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.ApplIndex()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return mib.CompareString(r.Name(), key[1].Str)
+}
+
+// SortSipCommonMethodStats orders rows as a walk does, for mib.NewSorted.
+func SortSipCommonMethodStats(rows []SipCommonMethodStatsRow) {
+	mib.SortRows(rows, CompareSipCommonMethodStats, appendSipCommonMethodStatsKey)
+}
+
+// SipCommonMethodStatsKey is the key of a row of sipCommonMethodStatsTable.
+func SipCommonMethodStatsKey(applIndex int32, name string) mib.Key {
+	return mib.Key{mib.Int(applIndex), mib.String(name)}
+}
+
+func appendSipCommonMethodStatsKey(r SipCommonMethodStatsRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.ApplIndex()), mib.String(r.Name()))
+}
+
+// SipCommonStatusCodeRow is a row of sipCommonStatusCodeTable. The responses of the SIP endpoint
+// by method and status.
+type SipCommonStatusCodeRow interface {
+	// Number of the service.
+	ApplIndex() int32 // index
+	// Method of the request.
+	Method() string // index
+	// Status of the response.
+	Value() uint32 // index
+	// Responses received, retransmissions too.
+	Ins() uint32
+	// Responses sent, retransmissions too.
+	Outs() uint32
+	// It is always active: every status is counted.
+	RowStatus() mib.RowStatus
+	// sysUpTime when a counter of the row last lost its value.
+	DisconTime() uint32
+}
+
+// NewSipCommonStatusCodeRow makes an immutable row of its values.
+func NewSipCommonStatusCodeRow(
+	applIndex int32,
+	method string,
+	value uint32,
+	ins uint32,
+	outs uint32,
+	rowStatus mib.RowStatus,
+	disconTime uint32,
+) SipCommonStatusCodeRow {
+	return &sipCommonStatusCodeRow{applIndex, method, value, ins, outs, rowStatus, disconTime}
+}
+
+type sipCommonStatusCodeRow struct {
+	applIndex  int32
+	method     string
+	value      uint32
+	ins        uint32
+	outs       uint32
+	rowStatus  mib.RowStatus
+	disconTime uint32
+}
+
+func (r *sipCommonStatusCodeRow) ApplIndex() int32         { return r.applIndex }
+func (r *sipCommonStatusCodeRow) Method() string           { return r.method }
+func (r *sipCommonStatusCodeRow) Value() uint32            { return r.value }
+func (r *sipCommonStatusCodeRow) Ins() uint32              { return r.ins }
+func (r *sipCommonStatusCodeRow) Outs() uint32             { return r.outs }
+func (r *sipCommonStatusCodeRow) RowStatus() mib.RowStatus { return r.rowStatus }
+func (r *sipCommonStatusCodeRow) DisconTime() uint32       { return r.disconTime }
+
+// CompareSipCommonStatusCode orders a row against key, over as many parts as key has.
+func CompareSipCommonStatusCode(r SipCommonStatusCodeRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.ApplIndex()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	if c := mib.CompareString(r.Method(), key[1].Str); c != 0 {
+		return c
+	}
+	if len(key) == 2 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.Value()), key[2].Uint64())
+}
+
+// SortSipCommonStatusCode orders rows as a walk does, for mib.NewSorted.
+func SortSipCommonStatusCode(rows []SipCommonStatusCodeRow) {
+	mib.SortRows(rows, CompareSipCommonStatusCode, appendSipCommonStatusCodeKey)
+}
+
+// SipCommonStatusCodeKey is the key of a row of sipCommonStatusCodeTable.
+func SipCommonStatusCodeKey(applIndex int32, method string, value uint32) mib.Key {
+	return mib.Key{mib.Int(applIndex), mib.String(method), mib.Uint(value)}
+}
+
+func appendSipCommonStatusCodeKey(r SipCommonStatusCodeRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.ApplIndex()), mib.String(r.Method()), mib.Uint(r.Value()))
+}
+
+// SipCommonTransCurrentRow is a row of sipCommonTransCurrentTable. The transactions of the SIP
+// endpoint.
+type SipCommonTransCurrentRow interface {
+	// Number of the service.
+	ApplIndex() int32 // index
+	// Transactions now, those too that wait for retransmissions only.
+	Actions() uint32
+}
+
+// NewSipCommonTransCurrentRow makes an immutable row of its values.
+func NewSipCommonTransCurrentRow(
+	applIndex int32,
+	actions uint32,
+) SipCommonTransCurrentRow {
+	return &sipCommonTransCurrentRow{applIndex, actions}
+}
+
+type sipCommonTransCurrentRow struct {
+	applIndex int32
+	actions   uint32
+}
+
+func (r *sipCommonTransCurrentRow) ApplIndex() int32 { return r.applIndex }
+func (r *sipCommonTransCurrentRow) Actions() uint32  { return r.actions }
+
+// CompareSipCommonTransCurrent orders a row against key, over as many parts as key has.
+func CompareSipCommonTransCurrent(r SipCommonTransCurrentRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.ApplIndex()), key[0].Uint64())
+}
+
+// SortSipCommonTransCurrent orders rows as a walk does, for mib.NewSorted.
+func SortSipCommonTransCurrent(rows []SipCommonTransCurrentRow) {
+	mib.SortRows(rows, CompareSipCommonTransCurrent, appendSipCommonTransCurrentKey)
+}
+
+// SipCommonTransCurrentKey is the key of a row of sipCommonTransCurrentTable.
+func SipCommonTransCurrentKey(applIndex int32) mib.Key {
+	return mib.Key{mib.Int(applIndex)}
+}
+
+func appendSipCommonTransCurrentKey(r SipCommonTransCurrentRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.ApplIndex()))
+}
+
+// SipCommonStatsRetryRow is a row of sipCommonStatsRetryTable. The retransmissions of the SIP
+// endpoint by method.
+type SipCommonStatsRetryRow interface {
+	// Number of the service.
+	ApplIndex() int32 // index
+	// Name of the method.
+	Method() string // index
+	// Requests sent again.
+	SipCommonStatsRetries() uint32
+	// Final responses sent again.
+	FinalResponses() uint32
+	// Provisional responses sent again.
+	NonFinalResponses() uint32
+	// sysUpTime when a counter of the row last lost its value.
+	DisconTime() uint32
+}
+
+// NewSipCommonStatsRetryRow makes an immutable row of its values.
+func NewSipCommonStatsRetryRow(
+	applIndex int32,
+	method string,
+	sipCommonStatsRetries uint32,
+	finalResponses uint32,
+	nonFinalResponses uint32,
+	disconTime uint32,
+) SipCommonStatsRetryRow {
+	return &sipCommonStatsRetryRow{applIndex, method, sipCommonStatsRetries, finalResponses, nonFinalResponses, disconTime}
+}
+
+type sipCommonStatsRetryRow struct {
+	applIndex             int32
+	method                string
+	sipCommonStatsRetries uint32
+	finalResponses        uint32
+	nonFinalResponses     uint32
+	disconTime            uint32
+}
+
+func (r *sipCommonStatsRetryRow) ApplIndex() int32              { return r.applIndex }
+func (r *sipCommonStatsRetryRow) Method() string                { return r.method }
+func (r *sipCommonStatsRetryRow) SipCommonStatsRetries() uint32 { return r.sipCommonStatsRetries }
+func (r *sipCommonStatsRetryRow) FinalResponses() uint32        { return r.finalResponses }
+func (r *sipCommonStatsRetryRow) NonFinalResponses() uint32     { return r.nonFinalResponses }
+func (r *sipCommonStatsRetryRow) DisconTime() uint32            { return r.disconTime }
+
+// CompareSipCommonStatsRetry orders a row against key, over as many parts as key has.
+func CompareSipCommonStatsRetry(r SipCommonStatsRetryRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	if c := cmp.Compare(uint64(r.ApplIndex()), key[0].Uint64()); c != 0 {
+		return c
+	}
+	if len(key) == 1 {
+		return 0
+	}
+	return mib.CompareString(r.Method(), key[1].Str)
+}
+
+// SortSipCommonStatsRetry orders rows as a walk does, for mib.NewSorted.
+func SortSipCommonStatsRetry(rows []SipCommonStatsRetryRow) {
+	mib.SortRows(rows, CompareSipCommonStatsRetry, appendSipCommonStatsRetryKey)
+}
+
+// SipCommonStatsRetryKey is the key of a row of sipCommonStatsRetryTable.
+func SipCommonStatsRetryKey(applIndex int32, method string) mib.Key {
+	return mib.Key{mib.Int(applIndex), mib.String(method)}
+}
+
+func appendSipCommonStatsRetryKey(r SipCommonStatsRetryRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.ApplIndex()), mib.String(r.Method()))
+}
+
+// SipCommonOtherStatsRow is a row of sipCommonOtherStatsTable. What else is counted of the SIP
+// endpoint.
+type SipCommonOtherStatsRow interface {
+	// Number of the service.
+	ApplIndex() int32 // index
+	// Requests refused for the scheme of their URI.
+	NumUnsupportedUris() uint32
+	// Requests refused for their method.
+	NumUnsupportedMethods() uint32
+	// Messages dropped without an answer: responses to nothing, and what could not be understood.
+	OtherwiseDiscardedMsgs() uint32
+	// sysUpTime when a counter of the row last lost its value.
+	DisconTime() uint32
+}
+
+// NewSipCommonOtherStatsRow makes an immutable row of its values.
+func NewSipCommonOtherStatsRow(
+	applIndex int32,
+	numUnsupportedUris uint32,
+	numUnsupportedMethods uint32,
+	otherwiseDiscardedMsgs uint32,
+	disconTime uint32,
+) SipCommonOtherStatsRow {
+	return &sipCommonOtherStatsRow{applIndex, numUnsupportedUris, numUnsupportedMethods, otherwiseDiscardedMsgs, disconTime}
+}
+
+type sipCommonOtherStatsRow struct {
+	applIndex              int32
+	numUnsupportedUris     uint32
+	numUnsupportedMethods  uint32
+	otherwiseDiscardedMsgs uint32
+	disconTime             uint32
+}
+
+func (r *sipCommonOtherStatsRow) ApplIndex() int32               { return r.applIndex }
+func (r *sipCommonOtherStatsRow) NumUnsupportedUris() uint32     { return r.numUnsupportedUris }
+func (r *sipCommonOtherStatsRow) NumUnsupportedMethods() uint32  { return r.numUnsupportedMethods }
+func (r *sipCommonOtherStatsRow) OtherwiseDiscardedMsgs() uint32 { return r.otherwiseDiscardedMsgs }
+func (r *sipCommonOtherStatsRow) DisconTime() uint32             { return r.disconTime }
+
+// CompareSipCommonOtherStats orders a row against key, over as many parts as key has.
+func CompareSipCommonOtherStats(r SipCommonOtherStatsRow, key mib.Key) int {
+	if len(key) == 0 {
+		return 0
+	}
+	return cmp.Compare(uint64(r.ApplIndex()), key[0].Uint64())
+}
+
+// SortSipCommonOtherStats orders rows as a walk does, for mib.NewSorted.
+func SortSipCommonOtherStats(rows []SipCommonOtherStatsRow) {
+	mib.SortRows(rows, CompareSipCommonOtherStats, appendSipCommonOtherStatsKey)
+}
+
+// SipCommonOtherStatsKey is the key of a row of sipCommonOtherStatsTable.
+func SipCommonOtherStatsKey(applIndex int32) mib.Key {
+	return mib.Key{mib.Int(applIndex)}
+}
+
+func appendSipCommonOtherStatsKey(r SipCommonOtherStatsRow, dst mib.Key) mib.Key {
+	return append(dst, mib.Int(r.ApplIndex()))
 }

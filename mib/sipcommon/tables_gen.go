@@ -9,8 +9,15 @@ import (
 
 // Tables are the descriptors of the tables, by OID.
 var Tables = struct {
-	SipCommonCfg  *mib.Table
-	SipCommonPort *mib.Table
+	SipCommonCfg             *mib.Table
+	SipCommonPort            *mib.Table
+	SipCommonMethodSupported *mib.Table
+	SipCommonSummaryStats    *mib.Table
+	SipCommonMethodStats     *mib.Table
+	SipCommonStatusCode      *mib.Table
+	SipCommonTransCurrent    *mib.Table
+	SipCommonStatsRetry      *mib.Table
+	SipCommonOtherStats      *mib.Table
 }{
 	SipCommonCfg: mib.StatusTable(Status.SeekSipCommonCfg, appendSipCommonCfgKey, &mib.Table{
 		Name: "sipCommonCfgTable", Param: "SipCommonCfg",
@@ -39,5 +46,108 @@ var Tables = struct {
 			Objects.SipCommonPortTransportRcv,
 		},
 		Description: "The ports that SIP is received on.",
+	}),
+	SipCommonMethodSupported: mib.StatusTable(Status.SeekSipCommonMethodSupported, appendSipCommonMethodSupportedKey, &mib.Table{
+		Name: "sipCommonMethodSupportedTable", Param: "SipCommonMethodSupported",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 1, 4, 1},
+		Index: []mib.IndexPart{
+			{Object: networkservices.Objects.ApplIndex, Param: "ApplIndex", Syntax: networkservices.Objects.ApplIndex.Syntax},
+			{Object: Objects.SipCommonMethodSupportedIndex, Param: "Index", Syntax: Objects.SipCommonMethodSupportedIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.SipCommonMethodSupportedIndex,
+			Objects.SipCommonMethodSupportedName,
+		},
+		Description: "The methods that requests to the SIP endpoint may have, as it says in Allow.",
+	}),
+	SipCommonSummaryStats: mib.StatusTable(Status.SeekSipCommonSummaryStats, appendSipCommonSummaryStatsKey, &mib.Table{
+		Name: "sipCommonSummaryStatsTable", Param: "SipCommonSummaryStats",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 3, 1, 1},
+		Index: []mib.IndexPart{
+			{Object: networkservices.Objects.ApplIndex, Param: "ApplIndex", Syntax: networkservices.Objects.ApplIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.SipCommonSummaryInRequests,
+			Objects.SipCommonSummaryOutRequests,
+			Objects.SipCommonSummaryInResponses,
+			Objects.SipCommonSummaryOutResponses,
+			Objects.SipCommonSummaryTotalTransactions,
+			Objects.SipCommonSummaryDisconTime,
+		},
+		Description: "The messages of the SIP endpoint.",
+	}),
+	SipCommonMethodStats: mib.StatusTable(Status.SeekSipCommonMethodStats, appendSipCommonMethodStatsKey, &mib.Table{
+		Name: "sipCommonMethodStatsTable", Param: "SipCommonMethodStats",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 4, 1, 1},
+		Index: []mib.IndexPart{
+			{Object: networkservices.Objects.ApplIndex, Param: "ApplIndex", Syntax: networkservices.Objects.ApplIndex.Syntax},
+			{Object: Objects.SipCommonMethodStatsName, Param: "Name", Syntax: Objects.SipCommonMethodStatsName.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.SipCommonMethodStatsName,
+			Objects.SipCommonMethodStatsOutbounds,
+			Objects.SipCommonMethodStatsInbounds,
+			Objects.SipCommonMethodStatsDisconTime,
+		},
+		Description: "The requests of the SIP endpoint by method.",
+	}),
+	SipCommonStatusCode: mib.StatusTable(Status.SeekSipCommonStatusCode, appendSipCommonStatusCodeKey, &mib.Table{
+		Name: "sipCommonStatusCodeTable", Param: "SipCommonStatusCode",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 5, 1, 1},
+		Index: []mib.IndexPart{
+			{Object: networkservices.Objects.ApplIndex, Param: "ApplIndex", Syntax: networkservices.Objects.ApplIndex.Syntax},
+			{Object: Objects.SipCommonStatusCodeMethod, Param: "Method", Syntax: Objects.SipCommonStatusCodeMethod.Syntax},
+			{Object: Objects.SipCommonStatusCodeValue, Param: "Value", Syntax: Objects.SipCommonStatusCodeValue.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.SipCommonStatusCodeMethod,
+			Objects.SipCommonStatusCodeValue,
+			Objects.SipCommonStatusCodeIns,
+			Objects.SipCommonStatusCodeOuts,
+			Objects.SipCommonStatusCodeRowStatus,
+			Objects.SipCommonStatusCodeDisconTime,
+		},
+		Description: "The responses of the SIP endpoint by method and status.",
+	}),
+	SipCommonTransCurrent: mib.StatusTable(Status.SeekSipCommonTransCurrent, appendSipCommonTransCurrentKey, &mib.Table{
+		Name: "sipCommonTransCurrentTable", Param: "SipCommonTransCurrent",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 6, 1, 1},
+		Index: []mib.IndexPart{
+			{Object: networkservices.Objects.ApplIndex, Param: "ApplIndex", Syntax: networkservices.Objects.ApplIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.SipCommonTransCurrentactions,
+		},
+		Description: "The transactions of the SIP endpoint.",
+	}),
+	SipCommonStatsRetry: mib.StatusTable(Status.SeekSipCommonStatsRetry, appendSipCommonStatsRetryKey, &mib.Table{
+		Name: "sipCommonStatsRetryTable", Param: "SipCommonStatsRetry",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 7, 1, 1},
+		Index: []mib.IndexPart{
+			{Object: networkservices.Objects.ApplIndex, Param: "ApplIndex", Syntax: networkservices.Objects.ApplIndex.Syntax},
+			{Object: Objects.SipCommonStatsRetryMethod, Param: "Method", Syntax: Objects.SipCommonStatsRetryMethod.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.SipCommonStatsRetryMethod,
+			Objects.SipCommonStatsRetries,
+			Objects.SipCommonStatsRetryFinalResponses,
+			Objects.SipCommonStatsRetryNonFinalResponses,
+			Objects.SipCommonStatsRetryDisconTime,
+		},
+		Description: "The retransmissions of the SIP endpoint by method.",
+	}),
+	SipCommonOtherStats: mib.StatusTable(Status.SeekSipCommonOtherStats, appendSipCommonOtherStatsKey, &mib.Table{
+		Name: "sipCommonOtherStatsTable", Param: "SipCommonOtherStats",
+		OID: mib.OID{1, 3, 6, 1, 2, 1, 149, 1, 8, 1, 1},
+		Index: []mib.IndexPart{
+			{Object: networkservices.Objects.ApplIndex, Param: "ApplIndex", Syntax: networkservices.Objects.ApplIndex.Syntax},
+		},
+		Columns: []*mib.Object{
+			Objects.SipCommonOtherStatsNumUnsupportedUris,
+			Objects.SipCommonOtherStatsNumUnsupportedMethods,
+			Objects.SipCommonOtherStatsOtherwiseDiscardedMsgs,
+			Objects.SipCommonOtherStatsDisconTime,
+		},
+		Description: "What else is counted of the SIP endpoint.",
 	}),
 }

@@ -5,7 +5,7 @@ package sipcommon
 import "mibgate/mib"
 
 // SipCommonCfgServiceOperStatus is what sipCommonCfgServiceOperStatus holds. State of the service;
-// stopped is down.
+// stopped is down, and so is started while no gateway is ready.
 type SipCommonCfgServiceOperStatus int32
 
 // The labels of sipCommonCfgServiceOperStatus.

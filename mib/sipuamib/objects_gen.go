@@ -19,7 +19,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 150, 1, 1, 1, 1, 1},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 1, Max: 4294967295}}},
 		Access: mib.NotAccessible, Source: mib.SourceIndex,
-		Description: "Number of the server, in the order of addresses.",
+		Description: "Number of the server. It keeps it as long as the unit runs.",
 		Read:        func(_, row any) mib.Value { return mib.Uint(row.(SipUACfgServerRow).Index()) },
 	},
 	SipUACfgServerAddressType: &mib.Object{
@@ -43,7 +43,8 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 150, 1, 1, 1, 1, 4},
 		Syntax: &mib.Syntax{Base: mib.OctetString, TC: "SipTCEntityRole"},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Roles of the server: proxy at the other end of a link, registrar where lines are registered.",
-		Read:        func(_, row any) mib.Value { return mib.String(row.(SipUACfgServerRow).Role()) },
+		Description: "Roles of the server: that of a gateway's home domain proxy or outbound proxy, and that of a " +
+			"registrar.",
+		Read: func(_, row any) mib.Value { return mib.String(row.(SipUACfgServerRow).Role()) },
 	},
 }

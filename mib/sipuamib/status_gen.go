@@ -18,18 +18,19 @@ type Status interface {
 	SeekSipUACfgServer(key mib.Key, inclusive bool) SipUACfgServerRow
 }
 
-// SipUACfgServerRow is a row of sipUACfgServerTable. The servers that the SIP endpoint has links
-// to or is registered at.
+// SipUACfgServerRow is a row of sipUACfgServerTable. The SIP servers of the gateways, as they are
+// configured.
 type SipUACfgServerRow interface {
 	// Number of the service.
 	ApplIndex() int32 // index
-	// Number of the server, in the order of addresses.
+	// Number of the server.
 	Index() uint32 // index
 	// Kind of the address.
 	AddressType() tc.InetAddressType
 	// Address or name of the server.
 	Address() string
-	// Roles of the server: proxy at the other end of a link, registrar where lines are registered.
+	// Roles of the server: that of a gateway's home domain proxy or outbound proxy, and that of a
+	// registrar.
 	Role() string
 }
 

@@ -24,6 +24,6 @@ var Tables = struct {
 			Objects.SipUACfgServerAddress,
 			Objects.SipUACfgServerRole,
 		},
-		Description: "The servers that the SIP endpoint has links to or is registered at.",
+		Description: "The SIP servers of the gateways, as they are configured.",
 	}),
 }

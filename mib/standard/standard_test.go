@@ -87,11 +87,15 @@ func TestObjectsAgreeWithTheFullModules(t *testing.T) {
 // setOnTheHost are objects that a manager may read only, as the compliance
 // statements of the full modules permit (MIN-ACCESS, RFC 2580 §5.4.1).
 var setOnTheHost = []string{
-	"ifAdminStatus", "ifLinkUpDownTrapEnable", "ifPromiscuousMode", "ifAlias",
+	"ifAdminStatus", "ifLinkUpDownTrapEnable", "ifPromiscuousMode", "ifAlias", "ifStackStatus",
 	"ipForwarding", "ipDefaultTTL", "ipv6IpForwarding", "ipv6IpDefaultHopLimit",
 	"ipAddressIfIndex", "ipAddressType", "ipAddressStatus", "ipAddressRowStatus", "ipAddressStorageType",
-	"hrSystemDate", "hrStorageSize",
-	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID",
+	"ipv4InterfaceEnableStatus", "ipv6InterfaceEnableStatus", "ipv6InterfaceForwarding",
+	"ipNetToPhysicalPhysAddress", "ipNetToPhysicalType", "ipNetToPhysicalRowStatus",
+	"ipNetToMediaIfIndex", "ipNetToMediaPhysAddress", "ipNetToMediaNetAddress", "ipNetToMediaType",
+	"tcpConnectionState", "sipCommonStatusCodeRowStatus",
+	"hrSystemDate", "hrStorageSize", "hrFSLastFullBackupDate", "hrFSLastPartialBackupDate",
+	"entPhysicalSerialNum", "entPhysicalAlias", "entPhysicalAssetID", "entPhysicalUris",
 }
 
 // ourModel are the objects of the default log and of the list of what may go

@@ -20,6 +20,7 @@ type addresses struct{ t *Tables }
 type addressTables struct {
 	addresses mib.Sorted[ipmib.IpAddressRow]
 	prefixes  mib.Sorted[ipmib.IpAddressPrefixRow]
+	v4        mib.Sorted[ipmib.IpAddrRow]
 }
 
 func (a addresses) tables() *addressTables {
@@ -46,7 +47,7 @@ func buildAddresses(n *host.Network) *addressTables {
 	prefixes = slices.CompactFunc(prefixes, func(a, b ipmib.IpAddressPrefixRow) bool {
 		return ipmib.CompareIpAddressPrefix(a, ipmib.IpAddressPrefixKey(b.IfIndex(), b.Type(), b.Prefix(), b.Length())) == 0
 	})
-	return &addressTables{mib.NewSorted(rows, ipmib.CompareIpAddress), mib.NewSorted(prefixes, ipmib.CompareIpAddressPrefix)}
+	return &addressTables{mib.NewSorted(rows, ipmib.CompareIpAddress), mib.NewSorted(prefixes, ipmib.CompareIpAddressPrefix), buildAddrs(n)}
 }
 
 func addressRow(a *host.Address, addr netip.Addr, typ ipmib.IpAddressType, prefix ipmib.IpAddressPrefixRow) ipmib.IpAddressRow {
@@ -74,7 +75,7 @@ func inetAddress(a netip.Addr, index int) (tc.InetAddressType, string) {
 // prefixOf is the network of an address. Only those of IPv6 routers are
 // learnt.
 func prefixOf(a *host.Address) ipmib.IpAddressPrefixRow {
-	network := netip.PrefixFrom(a.Addr.WithZone(""), a.Bits).Masked().Addr()
+	network := a.Prefix().Addr()
 	kind, octets := inetAddress(network.WithZone(a.Addr.Zone()), a.Interface)
 	origin := tc.IpAddressPrefixOriginTCManual
 	autonomous := false

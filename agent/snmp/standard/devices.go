@@ -14,6 +14,9 @@ import (
 type deviceTables struct {
 	devices mib.Sorted[hostresources.HrDeviceRow]
 	network mib.Sorted[hostresources.HrNetworkRow]
+
+	disks      mib.Sorted[hostresources.HrDiskStorageRow]
+	partitions mib.Sorted[hostresources.HrPartitionRow]
 }
 
 // moment is both snapshots that devices are made of.
@@ -23,10 +26,10 @@ type moment struct {
 }
 
 func (r resources) devices() *deviceTables {
-	return r.t.devices.of(moment{r.t.host.Network(), r.t.host.System()}, buildDevices)
+	return r.t.devices.of(moment{r.t.host.Network(), r.t.host.System()}, r.buildDevices)
 }
 
-func buildDevices(m moment) *deviceTables {
+func (r resources) buildDevices(m moment) *deviceTables {
 	var devices []hostresources.HrDeviceRow
 	var network []hostresources.HrNetworkRow
 	for _, p := range m.system.Processors {
@@ -43,7 +46,13 @@ func buildDevices(m moment) *deviceTables {
 		devices = append(devices, hostresources.NewHrDeviceRow(index, deviceNetwork, "network interface "+mib.Clip(link.Name, 40), zeroDotZero, deviceStatus(link), errors))
 		network = append(network, hostresources.NewHrNetworkRow(index, int32(link.Index))) //nolint:gosec // just checked
 	}
-	return &deviceTables{mib.NewSorted(devices, hostresources.CompareHrDevice), mib.NewSorted(network, hostresources.CompareHrNetwork)}
+	disks := buildDisks(m.system, &r.t.places.disks)
+	devices = append(devices, disks.devices...)
+	hostresources.SortHrDevice(devices)
+	return &deviceTables{
+		mib.NewSorted(devices, hostresources.CompareHrDevice), mib.NewSorted(network, hostresources.CompareHrNetwork),
+		mib.NewSorted(disks.disks, hostresources.CompareHrDiskStorage), mib.NewSorted(disks.partitions, hostresources.CompareHrPartition),
+	}
 }
 
 func deviceStatus(i *host.Interface) hostresources.HrDeviceStatus {

@@ -19,6 +19,7 @@ type interfaceTables struct {
 	network *host.Network
 	byIndex mib.Sorted[ifmib.IfRow]
 	more    mib.Sorted[ifmib.IfXRow]
+	stack   mib.Sorted[ifmib.IfStackRow]
 }
 
 func (i interfaces) tables() *interfaceTables {
@@ -35,9 +36,14 @@ func buildInterfaces(n *host.Network) *interfaceTables {
 			rows[i], more[i] = lineRow{row}, lineXRow{ifXRow{row}}
 		}
 	}
+	var stack []ifmib.IfStackRow
+	for _, l := range n.Stack {
+		stack = append(stack, ifmib.NewIfStackRow(int32(l.Higher), int32(l.Lower), mib.RowActive)) //nolint:gosec // the kernel's is an int
+	}
 	ifmib.SortIf(rows)
 	ifmib.SortIfX(more)
-	return &interfaceTables{network: n, byIndex: mib.NewSorted(rows, ifmib.CompareIf), more: mib.NewSorted(more, ifmib.CompareIfX)}
+	ifmib.SortIfStack(stack)
+	return &interfaceTables{n, mib.NewSorted(rows, ifmib.CompareIf), mib.NewSorted(more, ifmib.CompareIfX), mib.NewSorted(stack, ifmib.CompareIfStack)}
 }
 
 func (i interfaces) IfNumber() int32 {
@@ -45,6 +51,7 @@ func (i interfaces) IfNumber() int32 {
 }
 
 func (i interfaces) IfTableLastChange() uint32 { return ticksOf(i.tables().network.LastChange) }
+func (i interfaces) IfStackLastChange() uint32 { return ticksOf(i.tables().network.StackChange) }
 
 func (i interfaces) SeekIf(key mib.Key, inclusive bool) ifmib.IfRow {
 	row, _ := i.tables().byIndex.Seek(key, inclusive)
@@ -53,6 +60,11 @@ func (i interfaces) SeekIf(key mib.Key, inclusive bool) ifmib.IfRow {
 
 func (i interfaces) SeekIfX(key mib.Key, inclusive bool) ifmib.IfXRow {
 	row, _ := i.tables().more.Seek(key, inclusive)
+	return row
+}
+
+func (i interfaces) SeekIfStack(key mib.Key, inclusive bool) ifmib.IfStackRow {
+	row, _ := i.tables().stack.Seek(key, inclusive)
 	return row
 }
 
@@ -104,10 +116,10 @@ func (r ifXRow) IfHCOutOctets() uint64       { return r.i.Counters.OutOctets }
 func (r ifXRow) IfHCOutUcastPkts() uint64    { return r.i.Counters.OutPackets }
 
 func (r ifXRow) IfLinkUpDownTrapEnable() ifmib.IfLinkUpDownTrapEnable {
-	if r.i.Loopback() {
-		return ifmib.IfLinkUpDownTrapEnableDisabled
+	if r.i.Watched() {
+		return ifmib.IfLinkUpDownTrapEnableEnabled
 	}
-	return ifmib.IfLinkUpDownTrapEnableEnabled
+	return ifmib.IfLinkUpDownTrapEnableDisabled
 }
 
 func (r ifXRow) IfHighSpeed() uint32 {

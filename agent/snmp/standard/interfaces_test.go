@@ -20,7 +20,7 @@ func TestInterfaceRows(t *testing.T) {
 		{Index: 7, Name: "eth0", Alias: "uplink", Hardware: 1, Flags: 1, MTU: 1500, Address: net.HardwareAddr{2, 0, 0, 0, 0, 1}, State: host.LowerLayerDown,
 			Megabits: 10_000, Device: true, Promisc: true, Since: 1500 * time.Millisecond, Created: time.Second,
 			Counters: host.Counters{InPackets: big, InMulticast: 7, InOctets: big, InErrors: 1, InDropped: 2, InUnwanted: 3, OutPackets: big, OutOctets: big, OutErrors: 4, OutDropped: 5}},
-		{Index: 8, Name: "br0", Kind: "bridge", Hardware: 1, State: host.Down, Megabits: 100, Counters: host.Counters{InPackets: 1, InMulticast: 2}},
+		{Index: 8, Name: "br0", Kind: "bridge", OnTop: true, Hardware: 1, State: host.Down, Megabits: 100, Counters: host.Counters{InPackets: 1, InMulticast: 2}},
 		{Index: 9, Name: "odd0", Hardware: 4711, State: host.NotPresent},
 	}}
 	tables := buildInterfaces(n)
@@ -60,7 +60,7 @@ func TestInterfaceRows(t *testing.T) {
 		t.Errorf("lo: %+v", row)
 	}
 	row, more = seek(8)
-	if row.Type() != tc.IANAifTypeBridge || row.AdminStatus() != ifmib.IfAdminStatusDown || row.Speed() != 100_000_000 || row.InUcastPkts() != 0 || more.IfLinkUpDownTrapEnable() != ifmib.IfLinkUpDownTrapEnableEnabled {
+	if row.Type() != tc.IANAifTypeBridge || row.AdminStatus() != ifmib.IfAdminStatusDown || row.Speed() != 100_000_000 || row.InUcastPkts() != 0 || more.IfLinkUpDownTrapEnable() != ifmib.IfLinkUpDownTrapEnableDisabled {
 		t.Errorf("br0: %+v", row)
 	}
 	if row, _ = seek(9); row.Type() != tc.IANAifTypeOther || row.OperStatus() != ifmib.IfOperStatusNotPresent {
@@ -68,6 +68,21 @@ func TestInterfaceRows(t *testing.T) {
 	}
 	if _, ok := tables.byIndex.Seek(ifmib.IfKey(9), false); ok {
 		t.Error("there is a row behind the last")
+	}
+}
+
+// TestAlarmsOfAnEarlierRun: the alarm of an interface that was taken away while
+// the agent was stopped ends when it starts again; those of others stay.
+func TestAlarmsOfAnEarlierRun(t *testing.T) {
+	tables := newTables(t)
+	for _, name := range []string{"gone0", "other0"} {
+		tables.el.Bus.Emit(linkEvent(host.LinkChange{Interface: host.Interface{Name: name}, Fault: true}))
+	}
+	tables.faults["gone0"] = true
+	tables.forgetLinks()
+	active := tables.el.Bus.Active()
+	if len(active) != 1 || active[0].Alarm.Resource != "interface other0" || len(tables.faults) != 0 {
+		t.Errorf("%+v, %v", active, tables.faults)
 	}
 }
 
@@ -80,14 +95,16 @@ func TestLinkEvents(t *testing.T) {
 		raised bool
 		want   mib.Notification
 	}{
-		{"cable out", host.LinkChange{Interface: link}, MsgLinkDown, true,
+		{"cable out", host.LinkChange{Interface: link, Notice: host.LinkDown, Fault: true}, MsgLinkDown, true,
 			ifmib.LinkDown{Index: 7, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusDown}},
-		{"taken down", host.LinkChange{Interface: host.Interface{Index: 7, Name: "eth0", State: host.Down}}, MsgLinkDown, false,
+		{"taken down", host.LinkChange{Interface: host.Interface{Index: 7, Name: "eth0", State: host.Down}, Notice: host.LinkDown}, MsgLinkDown, false,
 			ifmib.LinkDown{Index: 7, AdminStatus: ifmib.IfAdminStatusDown, OperStatus: ifmib.IfOperStatusDown}},
-		{"taken away", host.LinkChange{Interface: host.Interface{Index: 7, Name: "eth0", State: host.NotPresent}}, MsgLinkDown, false,
+		{"taken away", host.LinkChange{Interface: host.Interface{Index: 7, Name: "eth0", State: host.NotPresent}, Notice: host.LinkDown}, MsgLinkDown, false,
 			ifmib.LinkDown{Index: 7, AdminStatus: ifmib.IfAdminStatusDown, OperStatus: ifmib.IfOperStatusNotPresent}},
-		{"cable in", host.LinkChange{Interface: host.Interface{Index: 7, Name: "eth0", Flags: 1, State: host.Up}, Up: true}, MsgLinkUp, false,
+		{"cable in", host.LinkChange{Interface: host.Interface{Index: 7, Name: "eth0", Flags: 1, State: host.Up}, Notice: host.LinkUp}, MsgLinkUp, false,
 			ifmib.LinkUp{Index: 7, AdminStatus: ifmib.IfAdminStatusUp, OperStatus: ifmib.IfOperStatusUp}},
+		{"down at the start", host.LinkChange{Interface: link, Fault: true}, MsgLinkDown, true, nil},
+		{"taken down without carrier", host.LinkChange{Interface: link}, MsgLinkOff, false, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -107,6 +107,6 @@ func moduleRow(index int, m *host.LineModule) entity.EntPhysicalRow {
 	descr := strings.Join(strings.Fields(fmt.Sprint("line module ", cmp.Or(m.Model, m.Name), " ", m.Location)), " ")
 	return entity.NewEntPhysicalRow(
 		int32(index), mib.Clip(descr, longName), zeroDotZero, chassis, tc.IANAPhysicalClassModule, int32(m.Number), mib.Clip(m.Name, longName), //nolint:gosec // bounded
-		mib.Clip(m.Revision, longName), "", "", mib.Clip(m.Serial, shortName), mib.Clip(m.Maker, longName), mib.Clip(m.Model, longName), "", "", m.Plugged,
+		mib.Clip(m.Revision, longName), "", "", mib.Clip(m.Serial, shortName), mib.Clip(m.Maker, longName), mib.Clip(m.Model, longName), "", "", m.Plugged, noDate, "", "",
 	)
 }

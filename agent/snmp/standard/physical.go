@@ -71,11 +71,11 @@ type inventory struct {
 }
 
 // unit is what the chassis says of itself.
-type unit struct{ name, product, serial, hardware, software string }
+type unit struct{ name, kind, product, serial, hardware, software string }
 
 // unit asks the services Dcm and Hoc; one that is not there tells nothing.
 func (p physical) unit() unit {
-	var u unit
+	u := unit{kind: p.t.product.String()}
 	if s, ok := p.t.el.Services.Status(dcm.Module).(dcm.Status); ok {
 		u.product, u.serial = s.UnitInfoProductName(), mib.Clip(s.UnitInfoSerialNumber(), shortName)
 		u.hardware, u.software = s.UnitInfoHardwareRevision(), s.SoftwareVersion()
@@ -108,14 +108,14 @@ func (p physical) tables() *physicalTables {
 }
 
 // note completes the tables with when they last changed. Of an interface that
-// came or went the host knows it better than who looks later.
+// came, went or was renamed the host knows it better than who looks later.
 func (p *physicalTables) note(last *physicalTables, now time.Duration) {
 	switch {
 	case last == nil:
 	case p.same(last):
 		p.changed = last.changed
-	case p.from.network.LastChange > last.changed:
-		p.changed = p.from.network.LastChange
+	case max(p.from.network.LastChange, p.from.network.Renamed) > last.changed:
+		p.changed = max(p.from.network.LastChange, p.from.network.Renamed)
 	default:
 		p.changed = now
 	}
@@ -133,13 +133,13 @@ func (p *physicalTables) add(e part) {
 
 func (p physical) build(from parts) *physicalTables {
 	t := &physicalTables{from: from, entities: []entity.EntPhysicalRow{p.chassis(p.unit())}}
-	t.addSensors(from.sensors)
-	for i, cpu := range from.processors.List {
+	t.addSensors(from.sensors, &p.t.places)
+	for _, cpu := range from.processors.List {
 		if index := firstCPU + cpu.Number; index <= lastCPU {
-			t.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassCpu, position: i + 1, name: fmt.Sprint("cpu", cpu.Number), descr: cmp.Or(cpu.Model, "processor")})
+			t.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassCpu, position: cpu.Number + 1, name: fmt.Sprint("cpu", cpu.Number), descr: cmp.Or(cpu.Model, "processor")})
 		}
 	}
-	t.addPorts(from.network)
+	t.addPorts(from.network, &p.t.places)
 	t.addLines(from.network)
 	entity.SortEntPhysical(t.entities)
 	entity.SortEntAliasMapping(t.aliases)
@@ -149,36 +149,32 @@ func (p physical) build(from parts) *physicalTables {
 
 // addSensors adds the sensors, and the fans: each has the sensor that counts
 // its rotations.
-func (p *physicalTables) addSensors(all *host.Sensors) {
-	fans, others := 0, 0
-	for i, s := range all.List {
-		index := firstSensor + i
-		if index > lastSensor {
-			return
+func (p *physicalTables) addSensors(all *host.Sensors, numbers *places) {
+	for _, s := range all.List {
+		number, ok := numbers.sensors.of(s.Key, lastSensor-firstSensor+1)
+		if !ok {
+			continue
 		}
-		e := part{index: index, within: chassis, class: tc.IANAPhysicalClassSensor, name: s.Name, descr: "sensor " + s.Name}
-		if fan := firstFan + fans; s.Kind == host.RPM && fan <= lastFan {
-			fans++
-			p.add(part{index: fan, within: chassis, class: tc.IANAPhysicalClassFan, position: fans, name: s.Name, descr: "fan " + s.Name})
-			e.within, e.position = fan, 1
-		} else {
-			others++
-			e.position = others
+		e := part{index: firstSensor + number, within: chassis, class: tc.IANAPhysicalClassSensor, position: number + 1, name: s.Name, descr: "sensor " + s.Name}
+		if s.Kind == host.RPM {
+			if fan, ok := numbers.fans.of(s.Key, lastFan-firstFan+1); ok {
+				p.add(part{index: firstFan + fan, within: chassis, class: tc.IANAPhysicalClassFan, position: fan + 1, name: s.Name, descr: "fan " + s.Name})
+				e.within, e.position = firstFan+fan, 1
+			}
 		}
 		p.add(e)
 	}
 }
 
-func (p *physicalTables) addPorts(n *host.Network) {
-	position := 0
+func (p *physicalTables) addPorts(n *host.Network, numbers *places) {
 	for i := range n.Interfaces {
 		link := &n.Interfaces[i]
 		if !isPort(link) {
 			continue
 		}
-		position++
 		index := ports + link.Index
-		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position, name: link.Name, descr: "network port " + link.Name, alias: mib.Clip(link.Alias, shortName)})
+		position, _ := numbers.ports.of(fmt.Sprint(link.Index), math.MaxInt32)
+		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position + 1, name: link.Name, descr: "network port " + link.Name, alias: mib.Clip(link.Alias, shortName)})
 		p.aliases = append(p.aliases, entity.NewEntAliasMappingRow(int32(index), 0, ifmib.Objects.IfIndex.OID.Append(uint32(link.Index)))) //nolint:gosec // isPort bounds it
 	}
 }
@@ -186,7 +182,7 @@ func (p *physicalTables) addPorts(n *host.Network) {
 func (p physical) chassis(u unit) entity.EntPhysicalRow {
 	return entity.NewEntPhysicalRow(
 		chassis, u.product+" software SIP media gateway", p.t.product, 0, tc.IANAPhysicalClassChassis, -1, u.product,
-		u.hardware, "", u.software, u.serial, "", u.product, u.name, "", true,
+		u.hardware, "", u.software, u.serial, "", u.product, u.name, "", true, noDate, u.uri(), u.uuid(),
 	)
 }
 
@@ -203,7 +199,7 @@ type part struct {
 func (p part) row() entity.EntPhysicalRow {
 	return entity.NewEntPhysicalRow(
 		int32(p.index), mib.Clip(p.descr, longName), zeroDotZero, int32(p.within), p.class, int32(p.position), mib.Clip(p.name, longName), //nolint:gosec // bounded
-		"", "", "", "", "", "", p.alias, "", false,
+		"", "", "", "", "", "", p.alias, "", false, noDate, "", "",
 	)
 }
 

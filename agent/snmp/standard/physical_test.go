@@ -1,6 +1,7 @@
 package standard
 
 import (
+	"fmt"
 	"math"
 	"net"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"mibgate/element/event"
 	"mibgate/element/host"
 	"mibgate/mib/entity"
+	"mibgate/mib/entitysensor"
 	"mibgate/mib/tc"
 	"mibgate/testdata/testelement"
 )
@@ -36,7 +38,7 @@ func TestPhysicalEntities(t *testing.T) {
 			{Index: math.MaxInt32, Name: "far0", Device: true},
 		}},
 		&host.Sensors{List: []host.Sensor{
-			{Name: "coretemp: Core 0", Kind: host.Celsius, Value: 41000}, {Name: "nct: fan1", Kind: host.RPM}, {Name: "nct: fan2", Kind: host.RPM}, {Name: "nct: in0", Kind: host.Volts},
+			{Key: "coretemp: Core 0", Name: "coretemp: Core 0", Kind: host.Celsius, Value: 41000}, {Key: "nct: fan1", Name: "nct: fan1", Kind: host.RPM}, {Key: "nct: fan2", Name: "nct: fan2", Kind: host.RPM}, {Key: "nct: in0", Name: "nct: in0", Kind: host.Volts},
 		}},
 		&host.Processors{List: []host.Processor{{Number: 0, Model: "First"}, {Number: 2}, {Number: 200}}},
 	})
@@ -44,9 +46,9 @@ func TestPhysicalEntities(t *testing.T) {
 		101: {tc.IANAPhysicalClassSensor, 1, 1, "coretemp: Core 0"},
 		102: {tc.IANAPhysicalClassSensor, 901, 1, "nct: fan1"},
 		103: {tc.IANAPhysicalClassSensor, 902, 1, "nct: fan2"},
-		104: {tc.IANAPhysicalClassSensor, 1, 2, "nct: in0"},
+		104: {tc.IANAPhysicalClassSensor, 1, 4, "nct: in0"},
 		701: {tc.IANAPhysicalClassCpu, 1, 1, "cpu0"},
-		703: {tc.IANAPhysicalClassCpu, 1, 2, "cpu2"},
+		703: {tc.IANAPhysicalClassCpu, 1, 3, "cpu2"},
 		901: {tc.IANAPhysicalClassFan, 1, 1, "nct: fan1"},
 		902: {tc.IANAPhysicalClassFan, 1, 2, "nct: fan2"},
 
@@ -111,6 +113,48 @@ func TestEntitiesAreATree(t *testing.T) {
 	}
 }
 
+// TestUUID: it is the one that Python's uuid5(NAMESPACE_OID, …) makes.
+func TestUUID(t *testing.T) {
+	u := unit{kind: "1.3.6.1.4.1.32473.100.100.61000", serial: "0123456789AB"}
+	if got, want := u.uri(), "urn:uuid:e6b906fd-36f6-50e4-9f0c-5df8291604c6"; got != want || len(u.uuid()) != 16 {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if u.serial = ""; u.uri() != "" || u.uuid() != "" {
+		t.Errorf("without a serial number it is %q", u.uri())
+	}
+}
+
+// TestPlacesAreKept: what comes and goes leaves the numbers of all else as they
+// are, and has its own again when it is back.
+func TestPlacesAreKept(t *testing.T) {
+	s := sensors{newTables(t)}
+	p := physical(s)
+	a, b := host.Sensor{Key: "a", Name: "a", Kind: host.RPM}, host.Sensor{Key: "b", Name: "b", Kind: host.RPM}
+	eth0, eth1 := host.Interface{Index: 2, Name: "eth0", Device: true}, host.Interface{Index: 3, Name: "eth1", Device: true}
+	places := func(links []host.Interface, list ...host.Sensor) (out []string) {
+		all := &host.Sensors{List: list}
+		for _, row := range p.build(parts{&host.Network{Interfaces: links}, all, &host.Processors{}}).entities[1:] {
+			out = append(out, fmt.Sprint(row.Index(), " ", row.ParentRelPos(), " ", row.Name()))
+		}
+		rows := s.build(all)
+		for row, ok := rows.Seek(nil, true); ok; row, ok = rows.Seek(entitysensor.EntPhySensorKey(row.EntPhysicalIndex()), false) {
+			out = append(out, fmt.Sprint("sensor ", row.EntPhysicalIndex()))
+		}
+		return out
+	}
+	both := places([]host.Interface{eth0, eth1}, a, b)
+	want := []string{"101 1 a", "102 1 b", "901 1 a", "902 2 b", "1002 1 eth0", "1003 2 eth1", "sensor 101", "sensor 102"}
+	if !slices.Equal(both, want) {
+		t.Errorf("%q, want %q", both, want)
+	}
+	if got, want := places([]host.Interface{eth1}, b), []string{"102 1 b", "902 2 b", "1003 2 eth1", "sensor 102"}; !slices.Equal(got, want) {
+		t.Errorf("one of each is gone: %q, want %q", got, want)
+	}
+	if got := places([]host.Interface{eth1, eth0}, b, a); !slices.Equal(got, both) {
+		t.Errorf("both are back: %q, want %q", got, both)
+	}
+}
+
 // TestEntityChange: entLastChangeTime is when a row became another, of ports the
 // time that the host says.
 func TestEntityChange(t *testing.T) {
@@ -126,7 +170,7 @@ func TestEntityChange(t *testing.T) {
 		{"nothing", parts{&host.Network{}, sensors, processors}, 0},
 		{"no port came", parts{&host.Network{LastChange: 2 * time.Second, Interfaces: []host.Interface{{Index: 4, Name: "br0", Kind: "bridge"}}}, sensors, processors}, 0},
 		{"a port came", parts{&host.Network{LastChange: 3 * time.Second, Interfaces: []host.Interface{{Index: 5, Name: "eth0", Device: true}}}, sensors, processors}, 3 * time.Second},
-		{"its name changed", parts{&host.Network{LastChange: 3 * time.Second, Interfaces: []host.Interface{{Index: 5, Name: "lan0", Device: true}}}, sensors, processors}, 14 * time.Second},
+		{"its name changed", parts{&host.Network{LastChange: 3 * time.Second, Renamed: 13 * time.Second, Interfaces: []host.Interface{{Index: 5, Name: "lan0", Device: true}}}, sensors, processors}, 13 * time.Second},
 		{"it went, a sensor came", parts{network, &host.Sensors{List: []host.Sensor{{Name: "a"}}}, processors}, 15 * time.Second},
 		{"what it measures", parts{network, &host.Sensors{List: []host.Sensor{{Name: "a", Value: 7, Mute: true}}}, processors}, 15 * time.Second},
 		{"a processor", parts{network, &host.Sensors{List: []host.Sensor{{Name: "a"}}}, &host.Processors{List: []host.Processor{{}}}}, 17 * time.Second},

@@ -20,6 +20,7 @@ type resourceTables struct {
 	system     *host.System
 	storage    mib.Sorted[hostresources.HrStorageRow]
 	processors mib.Sorted[hostresources.HrProcessorRow]
+	files      mib.Sorted[hostresources.HrFSRow]
 }
 
 func (r resources) tables() *resourceTables {
@@ -30,7 +31,12 @@ func (r resources) tables() *resourceTables {
 const (
 	firstProcessor = 196608
 	networkDevices = 262144
+	firstDisk      = 131073 // and not as net-snmp: behind the network interfaces there is no room
 )
+
+// firstFileSystem is the number in front of those of file systems in
+// hrStorageTable, below which is memory.
+const firstFileSystem = 30
 
 // Types of storage and devices, HOST-RESOURCES-TYPES.
 var (
@@ -42,24 +48,27 @@ var (
 
 	deviceProcessor = mib.MustOID("1.3.6.1.2.1.25.3.1.3")
 	deviceNetwork   = mib.MustOID("1.3.6.1.2.1.25.3.1.4")
+	deviceDisk      = mib.MustOID("1.3.6.1.2.1.25.3.1.6")
 
 	zeroDotZero = mib.MustOID("0.0")
 )
 
 func buildResources(s *host.System) *resourceTables {
 	storage := memoryRows(&s.Memory)
+	var files []hostresources.HrFSRow
 	for _, f := range s.Storage {
 		kind := storageDisk
 		if f.Type == "tmpfs" {
 			kind = storageRAMDisk
 		}
-		storage = append(storage, storageRow(30+f.Number, kind, f.Mount, f.Unit, f.Size, f.Used))
+		storage = append(storage, storageRow(firstFileSystem+f.Number, kind, f.Mount, f.Unit, f.Size, f.Used))
+		files = append(files, fileSystemRow(&f))
 	}
 	var processors []hostresources.HrProcessorRow
 	for _, p := range s.Processors {
 		processors = append(processors, hostresources.NewHrProcessorRow(int32(firstProcessor+p.Number), zeroDotZero, int32(p.Load))) //nolint:gosec // a few
 	}
-	return &resourceTables{s, mib.NewSorted(storage, hostresources.CompareHrStorage), mib.NewSorted(processors, hostresources.CompareHrProcessor)}
+	return &resourceTables{s, mib.NewSorted(storage, hostresources.CompareHrStorage), mib.NewSorted(processors, hostresources.CompareHrProcessor), mib.NewSorted(files, hostresources.CompareHrFS)}
 }
 
 // memoryRows are what managers know from net-snmp: of memory in use, what

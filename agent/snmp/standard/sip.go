@@ -1,23 +1,19 @@
 package standard
 
 import (
-	"cmp"
 	"maps"
-	"net"
-	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"mibgate/element/host"
 	"mibgate/element/service"
+	sipservice "mibgate/element/sipep"
 	"mibgate/mib"
 	"mibgate/mib/dcm"
 	"mibgate/mib/networkservices"
 	"mibgate/mib/sipcommon"
 	"mibgate/mib/sipep"
 	"mibgate/mib/sipuamib"
-	"mibgate/mib/tc"
 )
 
 // endpoint is the SIP endpoint among the network services: applIndex.
@@ -49,6 +45,7 @@ type sipTables struct {
 	config  mib.Sorted[sipcommon.SipCommonCfgRow]
 	ports   mib.Sorted[sipcommon.SipCommonPortRow]
 	servers mib.Sorted[sipuamib.SipUACfgServerRow]
+	stats   sipStats
 }
 
 // tables reads the service SipEp at most once a second; without it there are no
@@ -61,23 +58,53 @@ func (s sip) read() *sipTables {
 	if !ok || !ok2 {
 		return &sipTables{}
 	}
-	ports := portRows(status, sipep.Of(s.t.el.Store.Current()))
-	servers, links := serverRows(status)
-	started, changed := s.upTimeAt(info.StartedAt), s.upTimeAt(info.Since)
+	cfg := sipep.Of(s.t.el.Store.Current())
+	state, since := operation(info, status)
+	started, changed := s.upTimeAt(info.StartedAt), s.upTimeAt(since)
 	version := ""
 	if unit, ok := s.t.el.Services.Status(dcm.Module).(dcm.Status); ok {
 		version = unit.SoftwareVersion()
 	}
-	return &sipTables{
-		mib.NewSorted([]networkservices.ApplRow{
-			networkservices.NewApplRow(endpoint, info.Module.Service, version, started, applStates[info.State], changed, links, firstSentence(info.Module.Description)),
-		}, networkservices.CompareAppl),
-		mib.NewSorted([]sipcommon.SipCommonCfgRow{
-			sipcommon.NewSipCommonCfgRow(endpoint, "SIP/2.0", sipStates[info.State], started, changed, bits(roleUserAgent)),
-		}, sipcommon.CompareSipCommonCfg),
-		mib.NewSorted(ports, sipcommon.CompareSipCommonPort),
-		mib.NewSorted(servers, sipuamib.CompareSipUACfgServer),
+	var activity sipservice.Activity
+	if a, ok := status.(active); ok {
+		activity = a.Activity()
 	}
+	in, out := &activity.Inbound, &activity.Outbound
+	return &sipTables{
+		mib.NewSorted([]networkservices.ApplRow{networkservices.NewApplRow(
+			endpoint, info.Module.Service, version, started, applStates[state], changed, uint32(in.Now), uint32(out.Now), low(in.All), low(out.All), //nolint:gosec // connections
+			s.upTimeAt(in.Last), s.upTimeAt(out.Last), low(in.Failed), low(out.Failed), firstSentence(info.Module.Description),
+		)}, networkservices.CompareAppl),
+		mib.NewSorted([]sipcommon.SipCommonCfgRow{
+			sipcommon.NewSipCommonCfgRow(endpoint, "SIP/2.0", sipStates[state], started, changed, bits(roleUserAgent)),
+		}, sipcommon.CompareSipCommonCfg),
+		mib.NewSorted(portRows(status, cfg), sipcommon.CompareSipCommonPort),
+		mib.NewSorted(s.serverRows(cfg), sipuamib.CompareSipUACfgServer),
+		buildSIPStats(&activity),
+	}
+}
+
+// operating is what the status of a service tells that may have started and have
+// no gateway that is ready.
+type operating interface {
+	Operating() (ready bool, since time.Time)
+}
+
+// operation is the state of the service, and since when it is in it: one that
+// has started and does nothing is as one that does not respond.
+func operation(info service.Info, status sipep.Status) (service.State, time.Time) {
+	o, ok := status.(operating)
+	if !ok || info.State != service.Started {
+		return info.State, info.Since
+	}
+	ready, since := o.Operating()
+	if since.Before(info.Since) {
+		since = info.Since
+	}
+	if ready {
+		return service.Started, since
+	}
+	return service.NotResponding, since
 }
 
 // upTimeAt is sysUpTime at a time; 0 for the zero time.
@@ -134,63 +161,6 @@ func portRows(status sipep.Status, cfg *sipep.Config) []sipcommon.SipCommonPortR
 	return rows
 }
 
-// server is a server by its address.
-type server struct {
-	kind    tc.InetAddressType
-	address string
-}
-
-// serverRows are the other ends of links and the registrars, and how many links
-// are up.
-func serverRows(status sipep.Status) (rows []sipuamib.SipUACfgServerRow, links uint32) {
-	roles := map[server]byte{}
-	for l := status.SeekTlsPersistentConnectionStatus(nil, true); l != nil; l = status.SeekTlsPersistentConnectionStatus(sipep.TlsPersistentConnectionStatusKey(l.Index()), false) {
-		roles[serverOf(l.RemoteHost())] |= roleProxy
-		if l.State() == sipep.TlsPersistentConnectionStatusStateUp {
-			links++
-		}
-	}
-	for r := status.SeekRegistrationStatus(nil, true); r != nil; r = status.SeekRegistrationStatus(sipep.RegistrationStatusKey(r.Index()), false) {
-		roles[serverOf(r.Registrar())] |= roleRegistrar
-	}
-	delete(roles, server{})
-	order := slices.SortedFunc(maps.Keys(roles), func(a, b server) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.address, b.address))
-	})
-	for i, s := range order {
-		rows = append(rows, sipuamib.NewSipUACfgServerRow(endpoint, uint32(i+1), s.kind, s.address, bits(roles[s]))) //nolint:gosec // as many as gateways and lines
-	}
-	return rows, links
-}
-
-// serverOf reads a host with or without port; "" is no server.
-func serverOf(text string) server {
-	if text == "" {
-		return server{}
-	}
-	if a, err := netip.ParseAddrPort(text); err == nil {
-		return addressOf(a.Addr())
-	}
-	name := hostOf(text)
-	if a, err := netip.ParseAddr(name); err == nil {
-		return addressOf(a)
-	}
-	return server{tc.InetAddressTypeDns, mib.Clip(name, 255)}
-}
-
-// hostOf takes the port off; brackets around an IPv6 address go as well.
-func hostOf(text string) string {
-	if name, _, err := net.SplitHostPort(text); err == nil {
-		return name
-	}
-	return strings.Trim(text, "[]")
-}
-
-func addressOf(a netip.Addr) server {
-	kind, octets := inetAddress(a.Unmap().WithZone(""), 0)
-	return server{kind, octets}
-}
-
 func (s sip) SeekAppl(key mib.Key, inclusive bool) networkservices.ApplRow {
 	row, _ := s.tables().appl.Seek(key, inclusive)
 	return row
@@ -203,10 +173,5 @@ func (s sip) SeekSipCommonCfg(key mib.Key, inclusive bool) sipcommon.SipCommonCf
 
 func (s sip) SeekSipCommonPort(key mib.Key, inclusive bool) sipcommon.SipCommonPortRow {
 	row, _ := s.tables().ports.Seek(key, inclusive)
-	return row
-}
-
-func (s sip) SeekSipUACfgServer(key mib.Key, inclusive bool) sipuamib.SipUACfgServerRow {
-	row, _ := s.tables().servers.Seek(key, inclusive)
 	return row
 }

@@ -2,11 +2,15 @@ package standard
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
 	"mibgate/element"
 	"mibgate/element/service"
+	sipservice "mibgate/element/sipep"
+	"mibgate/element/siptx"
 	"mibgate/element/store"
 	"mibgate/mib"
 	"mibgate/mib/networkservices"
@@ -21,8 +25,6 @@ import (
 type fakeStatus struct {
 	sipep.Status
 	gateways mib.Sorted[sipep.GatewayStatusRow]
-	links    mib.Sorted[sipep.TlsPersistentConnectionStatusRow]
-	lines    mib.Sorted[sipep.RegistrationStatusRow]
 }
 
 func (f fakeStatus) SeekGatewayStatus(key mib.Key, inclusive bool) sipep.GatewayStatusRow {
@@ -30,52 +32,71 @@ func (f fakeStatus) SeekGatewayStatus(key mib.Key, inclusive bool) sipep.Gateway
 	return row
 }
 
-func (f fakeStatus) SeekTlsPersistentConnectionStatus(key mib.Key, inclusive bool) sipep.TlsPersistentConnectionStatusRow {
-	row, _ := f.links.Seek(key, inclusive)
-	return row
-}
-
-func (f fakeStatus) SeekRegistrationStatus(key mib.Key, inclusive bool) sipep.RegistrationStatusRow {
-	row, _ := f.lines.Seek(key, inclusive)
-	return row
-}
-
 func (f fakeStatus) NeedRestartInfo() sipep.NeedRestartInfo { return sipep.NeedRestartInfoNo }
 func (f fakeStatus) SipMessagesReceived() uint32            { return 0 }
 func (f fakeStatus) SipMessagesMalformed() uint32           { return 0 }
 
-func link(index uint32, host string, up bool) sipep.TlsPersistentConnectionStatusRow {
-	state := sipep.TlsPersistentConnectionStatusStateDown
-	if up {
-		state = sipep.TlsPersistentConnectionStatusStateUp
+// TestServers: those that are configured are listed, in both roles when they
+// have both, and keep their numbers.
+func TestServers(t *testing.T) {
+	s := sip{newTables(t)}
+	cfg := sipep.NewConfig()
+	cfg.AddGateway(1, sipep.NewGatewayRow("a"))
+	cfg.AddGateway(1, sipep.NewGatewayRow("b"))
+	cfg.DefaultStaticProxyHomeDomainHost, cfg.DefaultStaticProxyOutboundHost = "sip.example.test:5061", "[2001:db8::1]:5061"
+	cfg.DefaultStaticRegistrarServerHost = "sip.example.test"
+	special := sipep.NewGwSpecificRegistrationRow("b")
+	special.EnableConfig, special.ServerHost = true, "192.0.2.9"
+	cfg.AddGwSpecificRegistration(1, special)
+	listed := func() (out []string) {
+		for _, row := range s.serverRows(cfg) {
+			out = append(out, fmt.Sprintf("%d %d %x %d", row.Index(), row.AddressType(), row.Address(), row.Role()[0]))
+		}
+		return out
 	}
-	return sipep.NewTlsPersistentConnectionStatusRow(index, "default", 0, host, "", state, sipep.TlsPersistentConnectionStatusLastFailureReasonNone, "", "", "", "", 0, "")
+	four, name := fmt.Sprintf("%d %x %d", tc.InetAddressTypeIpv4, "\xc0\x00\x02\x09", roleRegistrar), fmt.Sprintf("%d %x ", tc.InetAddressTypeDns, "sip.example.test")
+	six := fmt.Sprintf("%d %x %d", tc.InetAddressTypeIpv6, string(netip.MustParseAddr("2001:db8::1").AsSlice()), roleProxy)
+	if got, want := listed(), []string{"1 " + four, "2 " + six, "3 " + name + fmt.Sprint(roleProxy|roleRegistrar)}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	special.EnableConfig = false
+	cfg.DefaultStaticRegistrarServerHost = "0.0.0.0"
+	cfg.DefaultStaticProxyOutboundHost = "192.0.2.1"
+	if got, want := listed(), []string{"3 " + name + fmt.Sprint(roleProxy), fmt.Sprintf("4 %d %x %d", tc.InetAddressTypeIpv4, "\xc0\x00\x02\x01", roleProxy)}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
-func TestServers(t *testing.T) {
-	f := fakeStatus{
-		links: mib.NewSorted([]sipep.TlsPersistentConnectionStatusRow{
-			link(1, "sip.example.test:5061", true), link(2, "192.0.2.1:5061", true), link(3, "[2001:db8::1]:5061", false), link(4, "", false),
-		}, sipep.CompareTlsPersistentConnectionStatus),
-		lines: mib.NewSorted([]sipep.RegistrationStatusRow{
-			sipep.NewRegistrationStatusRow(1, "default", "", sipep.RegistrationStatusStateRegistered, "sip.example.test", "100"),
-			sipep.NewRegistrationStatusRow(2, "default", "", sipep.RegistrationStatusStateRegistered, "192.0.2.9", "101"),
-		}, sipep.CompareRegistrationStatus),
+func TestSIPStats(t *testing.T) {
+	stats := buildSIPStats(&sipservice.Activity{
+		Messages: siptx.TallyReport{
+			Totals:  siptx.Totals{InRequests: 5, OutResponses: 4, Transactions: 3, UnsupportedMethods: 2, UnsupportedURIs: 1},
+			Methods: map[string]siptx.MethodCount{"INVITE": {In: 5, FinalRetries: 7, OtherRetries: 8}, "BYE": {Out: 6, Retries: 9}},
+			Codes:   map[siptx.Code]siptx.CodeCount{{Method: "INVITE", Status: 480}: {Out: 4}, {Method: "INVITE", Status: 100}: {In: 1}},
+		},
+		Transactions: 2, Discarded: 10, Methods: []string{"BYE", "INVITE"},
+	})
+	total, _ := stats.summary.Seek(nil, true)
+	other, _ := stats.other.Seek(nil, true)
+	now, _ := stats.now.Seek(nil, true)
+	if total.SipCommonSummaryInRequests() != 5 || total.SipCommonSummaryOutResponses() != 4 || total.SipCommonSummaryTotalTransactions() != 3 || now.Actions() != 2 {
+		t.Errorf("%+v, %+v", total, now)
 	}
-	rows, links := serverRows(f)
-	want := []string{
-		fmt.Sprintf("1 %d %x %d", tc.InetAddressTypeIpv4, "\xc0\x00\x02\x01", roleProxy),
-		fmt.Sprintf("2 %d %x %d", tc.InetAddressTypeIpv4, "\xc0\x00\x02\x09", roleRegistrar),
-		fmt.Sprintf("3 %d %x %d", tc.InetAddressTypeIpv6, "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01", roleProxy),
-		fmt.Sprintf("4 %d %x %d", tc.InetAddressTypeDns, "sip.example.test", roleProxy|roleRegistrar),
+	if other.NumUnsupportedMethods() != 2 || other.NumUnsupportedUris() != 1 || other.OtherwiseDiscardedMsgs() != 10 {
+		t.Errorf("%+v", other)
 	}
-	if len(rows) != len(want) || links != 2 {
-		t.Fatalf("%d servers, %d links", len(rows), links)
+	invite, _ := stats.method.Seek(sipcommon.SipCommonMethodStatsKey(endpoint, "INVITE"), true)
+	again, _ := stats.retry.Seek(sipcommon.SipCommonStatsRetryKey(endpoint, "INVITE"), true)
+	if stats.method.Len() != 2 || invite.Inbounds() != 5 || again.FinalResponses() != 7 || again.NonFinalResponses() != 8 || again.SipCommonStatsRetries() != 0 {
+		t.Errorf("%+v, %+v", invite, again)
 	}
-	for i, row := range rows {
-		if got := fmt.Sprintf("%d %d %x %d", row.Index(), row.AddressType(), row.Address(), row.Role()[0]); got != want[i] {
-			t.Errorf("server %s, want %s", got, want[i])
-		}
+	code, _ := stats.code.Seek(sipcommon.SipCommonStatusCodeKey(endpoint, "INVITE", 480), true)
+	if stats.code.Len() != 2 || code.Outs() != 4 || code.Ins() != 0 {
+		t.Errorf("%+v", code)
+	}
+	method, _ := stats.methods.Seek(sipcommon.SipCommonMethodSupportedKey(endpoint, 5), true)
+	if stats.methods.Len() != 2 || method.Name() != "INVITE" {
+		t.Errorf("%+v", method)
 	}
 }
 
@@ -146,6 +167,38 @@ func TestServiceOfSIP(t *testing.T) {
 	}
 	if up := s.upTimeAt(s.t.begun.Add(-time.Hour)); up != 0 {
 		t.Errorf("up time before the start %d", up)
+	}
+}
+
+// readiness is a status that tells of gateways.
+type readiness struct {
+	fakeStatus
+	ready bool
+	since time.Time
+}
+
+func (r readiness) Operating() (bool, time.Time) { return r.ready, r.since }
+
+func TestOperation(t *testing.T) {
+	early, late := time.Unix(100, 0), time.Unix(200, 0)
+	tests := []struct {
+		name   string
+		info   service.Info
+		status readiness
+		want   service.State
+		since  time.Time
+	}{
+		{"ready", service.Info{State: service.Started, Since: early}, readiness{ready: true, since: late}, service.Started, late},
+		{"no gateway is ready", service.Info{State: service.Started, Since: early}, readiness{since: late}, service.NotResponding, late},
+		{"never was", service.Info{State: service.Started, Since: late}, readiness{}, service.NotResponding, late},
+		{"stopped since", service.Info{State: service.Stopped, Since: late}, readiness{ready: true, since: early}, service.Stopped, late},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, since := operation(tt.info, tt.status); got != tt.want || since != tt.since {
+				t.Errorf("%v since %v", got, since)
+			}
+		})
 	}
 }
 

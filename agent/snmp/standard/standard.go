@@ -15,6 +15,8 @@ import (
 	"mibgate/mib/networkservices"
 	"mibgate/mib/sipcommon"
 	"mibgate/mib/sipuamib"
+	"mibgate/mib/tcpmib"
+	"mibgate/mib/udpmib"
 )
 
 // Tables answers the standard modules of one element.
@@ -26,15 +28,22 @@ type Tables struct {
 	begun   time.Time // when sysUpTime was 0
 	host    *host.Host
 	status  map[*mib.Module]any
+	faults  map[string]bool // the interfaces with an alarm; of Run
 
-	interfaces derived[*host.Network, *interfaceTables]
-	addresses  derived[*host.Network, *addressTables]
-	traffic    derived[*host.Traffic, mib.Sorted[ipmib.IpSystemStatsRow]]
-	resources  derived[*host.System, *resourceTables]
-	devices    derived[moment, *deviceTables]
-	sensors    derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
-	sip        recent[*sipTables]
-	inventory  inventory
+	interfaces   derived[*host.Network, *interfaceTables]
+	addresses    derived[*host.Network, *addressTables]
+	traffic      derived[*host.Traffic, mib.Sorted[ipmib.IpSystemStatsRow]]
+	icmp         derived[*host.Traffic, *icmpTables]
+	resources    derived[*host.System, *resourceTables]
+	devices      derived[moment, *deviceTables]
+	sensors      derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
+	neighbors    derived[*host.Neighbors, *neighborTables]
+	ipInterfaces derived[*host.IPInterfaces, *ipInterfaceTables]
+	connections  derived[*host.Connections, *connectionTables]
+	sip          recent[*sipTables]
+	inventory    inventory
+	places       places
+	servers      indices
 }
 
 // New makes the tables of el; product is sysObjectID.
@@ -46,9 +55,12 @@ func New(el *element.Element, product mib.OID) *Tables {
 		product: product,
 		host:    host.New(host.Options{UpTime: el.UpTime, Data: el.Store.Dir()}),
 	}
+	t.faults = map[string]bool{}
 	t.status = map[*mib.Module]any{
 		ifmib.Module:         interfaces{t},
 		ipmib.Module:         addresses{t},
+		tcpmib.Module:        transport{t},
+		udpmib.Module:        transport{t},
 		hostresources.Module: resources{t},
 		entity.Module:        physical{t},
 		entitysensor.Module:  sensors{t},

@@ -1,6 +1,7 @@
 package standard
 
 import (
+	"fmt"
 	"math"
 	"net/netip"
 	"os"
@@ -239,7 +240,7 @@ func TestResources(t *testing.T) {
 	if uint64(row.AllocationUnits())*uint64(row.Size()) != 4096<<40 || row.Used() != row.Size()/2 || row.Descr() != "/" || row.Type().Compare(storageDisk) != 0 {
 		t.Errorf("a large disk is %+v", row)
 	}
-	devices := buildDevices(moment{&host.Network{Interfaces: []host.Interface{
+	devices := resources{newTables(t)}.buildDevices(moment{&host.Network{Interfaces: []host.Interface{
 		{Index: 2, Name: "eth0", State: host.Up, Counters: host.Counters{InErrors: 3, OutErrors: 4}}, {Index: math.MaxInt32, Name: "far0"},
 	}}, s})
 	if devices.devices.Len() != 3 || devices.network.Len() != 1 || tables.processors.Len() != 2 {
@@ -268,10 +269,14 @@ func TestDeviceStatus(t *testing.T) {
 
 func TestSensorRows(t *testing.T) {
 	all := &host.Sensors{Up: 3 * time.Second, List: []host.Sensor{{Name: "a", Kind: host.Celsius, Value: 41500}, {Name: "b", Kind: host.RPM, Value: 1200}, {Name: "c", Kind: host.Watts, Value: math.MaxInt64}, {Name: "d", Kind: host.Volts, Mute: true}}}
-	for range lastSensor {
-		all.List = append(all.List, host.Sensor{Kind: host.Volts})
+	all.List = append(all.List, host.Sensor{Name: "e", Kind: host.Percent, Value: 45250, Mute: true, Fault: true})
+	for i := range all.List {
+		all.List[i].Key = all.List[i].Name
 	}
-	rows := buildSensors(all)
+	for i := range lastSensor {
+		all.List = append(all.List, host.Sensor{Key: fmt.Sprint(i), Kind: host.Volts})
+	}
+	rows := sensors{newTables(t)}.build(all)
 	if rows.Len() != lastSensor-firstSensor+1 {
 		t.Errorf("%d sensors", rows.Len())
 	}
@@ -286,6 +291,7 @@ func TestSensorRows(t *testing.T) {
 		{tc.EntitySensorDataTypeRpm, tc.EntitySensorDataScaleUnits, 1200, "rotations per minute", tc.EntitySensorStatusOk},
 		{tc.EntitySensorDataTypeWatts, tc.EntitySensorDataScaleMilli, most, "watts", tc.EntitySensorStatusOk},
 		{tc.EntitySensorDataTypeVoltsDC, tc.EntitySensorDataScaleMilli, 0, "volts", tc.EntitySensorStatusUnavailable},
+		{tc.EntitySensorDataTypePercentRH, tc.EntitySensorDataScaleMilli, 45250, "percent relative humidity", tc.EntitySensorStatusNonoperational},
 	} {
 		row, _ := rows.Seek(entitysensor.EntPhySensorKey(int32(firstSensor+i)), true)
 		if row.Type() != want.kind || row.Scale() != want.scale || row.Value() != want.value || row.UnitsDisplay() != want.units || row.ValueTimeStamp() != 300 || row.OperStatus() != want.state {

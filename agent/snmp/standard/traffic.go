@@ -37,6 +37,11 @@ func (r trafficRow) RefreshRate() uint32       { return uint32(host.MaxAge / tim
 // OutFragReqds is what the two others sum up to (RFC 4293, ipSystemStatsOutFragReqds).
 func (r trafficRow) OutFragReqds() uint32 { return low(r.p.FragOKs + r.p.FragFails) }
 
+// InForwDatagrams counts those as well for which there was no route (RFC 4293,
+// ipSystemStatsInForwDatagrams).
+func (r trafficRow) InForwDatagrams() uint32   { return low(r.HCInForwDatagrams()) }
+func (r trafficRow) HCInForwDatagrams() uint64 { return r.p.Forwarded + r.p.InNoRoutes }
+
 func (r trafficRow) InReceives() uint32         { return low(r.p.InReceives) }
 func (r trafficRow) HCInReceives() uint64       { return r.p.InReceives }
 func (r trafficRow) InOctets() uint32           { return low(r.p.InOctets) }
@@ -57,6 +62,8 @@ func (r trafficRow) HCOutRequests() uint64      { return r.p.OutRequests }
 func (r trafficRow) OutNoRoutes() uint32        { return low(r.p.OutNoRoutes) }
 func (r trafficRow) OutForwDatagrams() uint32   { return low(r.p.Forwarded) }
 func (r trafficRow) HCOutForwDatagrams() uint64 { return r.p.Forwarded }
+func (r trafficRow) OutTransmits() uint32       { return low(r.p.OutTransmits) }
+func (r trafficRow) HCOutTransmits() uint64     { return r.p.OutTransmits }
 func (r trafficRow) OutDiscards() uint32        { return low(r.p.OutDiscards) }
 func (r trafficRow) OutFragOKs() uint32         { return low(r.p.FragOKs) }
 func (r trafficRow) OutFragFails() uint32       { return low(r.p.FragFails) }
