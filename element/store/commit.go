@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"mibgate/element/access"
 	"mibgate/mib"
 )
 
@@ -122,7 +123,9 @@ func (tx *Tx) apply() error {
 			changes = append(changes, ch)
 		}
 	}
-	if err := s.persist(next); err != nil {
+	// Who may change no more than what is his own, as often as he likes, pushes
+	// nothing out of the history that others may want back.
+	if err := s.persist(next, tx.who.Role < access.User); err != nil {
 		abort()
 		kind := mib.ErrCommit
 		if errors.Is(err, errUndo) {

@@ -31,11 +31,13 @@ const (
 
 // disk writes the configuration of one folder.
 type disk struct {
-	dir   string
-	held  bool             // see Store.Hold; the writer's
-	list  []int            // the history, oldest first, once it was read; nobody else changes it, for the folder is locked
-	known bool             // list is what the folder has
-	fault func(step) error // nil but in tests
+	dir  string
+	held bool // see Store.Hold; the writer's
+	// passing has a text replaced that the history does not remember; the writer's.
+	passing bool
+	list    []int            // the history, oldest first, once it was read; nobody else changes it, for the folder is locked
+	known   bool             // list is what the folder has
+	fault   func(step) error // nil but in tests
 }
 
 func (d *disk) at(s step) error {
@@ -48,6 +50,9 @@ func (d *disk) at(s step) error {
 func (d *disk) config() string  { return filepath.Join(d.dir, "config") }
 func (d *disk) history() string { return filepath.Join(d.dir, "history") }
 
+// aside is where the old text of a passing change is until the new one is there.
+func (d *disk) aside() string { return d.config() + ".old" }
+
 // replace makes text the configuration on disk: temporary file, fsync, the old
 // text linked into the history, rename, fsync of the folder. On a slow disk
 // nearly all of it is the two fsyncs; between them is nothing that can wait.
@@ -56,6 +61,9 @@ func (d *disk) replace(text []byte) error {
 	if err != nil {
 		d.known = false // what a failure has left is looked up
 		return err
+	}
+	if d.passing {
+		_ = os.Remove(d.aside())
 	}
 	d.prune()
 	return d.at(stepDone)
@@ -100,9 +108,12 @@ func (d *disk) write(path string, text []byte) error {
 	return writeFile(path, text, d.at)
 }
 
-// keep links the current text into the history under the next number; "" when
-// there is none yet.
+// keep links the current text into the history under the next number, or aside
+// when it is not to be remembered; "" when there is none yet.
 func (d *disk) keep() (string, error) {
+	if d.passing {
+		return d.setAside()
+	}
 	path, err := d.link()
 	if errors.Is(err, os.ErrExist) { // somebody has put a text back behind our back
 		d.known = false
@@ -112,6 +123,15 @@ func (d *disk) keep() (string, error) {
 		return "", nil
 	}
 	return path, err
+}
+
+func (d *disk) setAside() (string, error) {
+	_ = os.Remove(d.aside()) // a crash may have left one
+	err := os.Link(d.config(), d.aside())
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return d.aside(), err
 }
 
 func (d *disk) link() (string, error) {

@@ -48,6 +48,45 @@ func TestReplaceKeepsHistory(t *testing.T) {
 	}
 }
 
+// TestPassingTexts are on disk as others are, and leave the history alone.
+func TestPassingTexts(t *testing.T) {
+	d := newDisk(t)
+	for _, text := range []string{"first", "second"} {
+		if err := d.replace([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := d.numbers()
+	d.passing = true
+	if err := os.WriteFile(d.aside(), []byte("left by a crash"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"passing", "passing too"} {
+		if err := d.replace([]byte(text)); err != nil || content(t, d.config()) != text {
+			t.Fatal(err)
+		}
+	}
+	if got := d.numbers(); !slices.Equal(got, before) {
+		t.Errorf("the history is %v, was %v", got, before)
+	}
+	if _, err := os.Stat(d.aside()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the old text is still aside: %v", err)
+	}
+	d.fault = func(s step) error {
+		if s == stepDirSync {
+			return errors.New("boom")
+		}
+		return nil
+	}
+	if err := d.replace([]byte("failing")); err == nil || content(t, d.config()) != "passing too" {
+		t.Errorf("%v; the configuration is %q", err, content(t, d.config()))
+	}
+	d.passing, d.fault = false, nil
+	if err := d.replace([]byte("third")); err != nil || len(d.numbers()) != len(before)+1 {
+		t.Errorf("%v; the history is %v", err, d.numbers())
+	}
+}
+
 // TestFailAtEveryStep: whichever operation fails, the text on disk is the old
 // one and no temporary file is left.
 func TestFailAtEveryStep(t *testing.T) {

@@ -21,7 +21,8 @@
 //	lock            one process per data folder
 //	key             seals secrets, 0600
 //	config          canonical text: only what is not at its default
-//	history/NNNN    the texts before, oldest dropped after HistoryDepth
+//	history/NNNN    the texts before, oldest dropped after HistoryDepth; not those
+//	                before changes of who may change his own things alone
 //	state/NAME      small values that are no configuration (engine boots, …)
 //
 // The rename of config is the commit point. Rows whose StorageType is volatile

@@ -60,7 +60,7 @@ func Reset(dir string, keep ...string) error {
 		return err
 	}
 	defer lock.Close()
-	for _, name := range []string{"config", "config.new", "history", "key", "key.new"} {
+	for _, name := range []string{"config", "config.new", "config.old", "history", "key", "key.new"} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("reset: %w", err)
 		}

@@ -23,14 +23,15 @@ func (s *Store) Flush() error {
 	s.writer <- struct{}{}
 	defer s.release()
 	s.disk.held = false
-	if err := s.persist(s.Current()); err != nil {
+	if err := s.persist(s.Current(), false); err != nil {
 		return fmt.Errorf("the configuration could not be written to disk: %w", err)
 	}
 	return nil
 }
 
-// persist writes the canonical text of snap, unless that is on disk already.
-func (s *Store) persist(snap *Snapshot) error {
+// persist writes the canonical text of snap, unless that is on disk already. The
+// history does not remember the text before a passing one.
+func (s *Store) persist(snap *Snapshot, passing bool) error {
 	if s.disk.held {
 		return nil
 	}
@@ -38,6 +39,7 @@ func (s *Store) persist(snap *Snapshot) error {
 	if bytes.Equal(b, s.written) {
 		return nil
 	}
+	s.disk.passing = passing
 	err := s.disk.replace(b)
 	switch {
 	case err == nil:
