@@ -13,10 +13,6 @@ import (
 	"mibgate/agent/snmp/udp"
 )
 
-// maxSets is how many SETs may be under way at once; each waits for its turn
-// at the store. One more is answered with resourceUnavailable.
-const maxSets = 32
-
 // errorPause keeps a socket that only fails from taking a whole processor.
 const errorPause = 20 * time.Millisecond
 
@@ -27,12 +23,12 @@ type run struct {
 	lanes   []*lane
 	wg      sync.WaitGroup
 	ending  chan struct{}
-	sets    chan struct{} // a place per SET under way
+	sets    *places
 }
 
 // newRun begins to answer; the readers of a socket take turns.
 func (s *Service) newRun(sockets []*udp.Socket) *run {
-	r := &run{s: s, sockets: sockets, ending: make(chan struct{}), sets: make(chan struct{}, maxSets)}
+	r := &run{s: s, sockets: sockets, ending: make(chan struct{}), sets: newPlaces()}
 	for _, sock := range sockets {
 		l := newLane(sock)
 		r.lanes = append(r.lanes, l)
@@ -105,19 +101,17 @@ func (r *run) handle(rd *reader, x *exchange) (kept bool) {
 		}
 		x.Answer = r.s.respond(x)
 	default:
-		select {
-		case r.sets <- struct{}{}:
+		if r.sets.take(x.request.Who) {
 			return true
-		default:
-			x.Answer = r.s.busy(x)
 		}
+		x.Answer = r.s.busy(x)
 	}
 	return false
 }
 
 // set carries a SET out.
 func (r *run) set(sock *udp.Socket, x *exchange) {
-	defer func() { <-r.sets }()
+	defer r.sets.leave(x.request.Who) // who it was: a policy may make him another one meanwhile
 	defer r.guard()
 	x.scratch = r.s.responder.NewScratch()
 	x.Answer = r.s.respond(x)

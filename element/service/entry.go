@@ -62,18 +62,16 @@ func (e *entry) info(snap *store.Snapshot) Info {
 	return i
 }
 
-func (e *entry) needRestart(snap *store.Snapshot) bool { return e.unabsorbed(snap) != nil }
+func (e *entry) needRestart(snap *store.Snapshot) bool {
+	running := e.began()
+	return running != nil && running != snap && e.svc.NeedRestart(running, snap)
+}
 
-// unabsorbed is the snapshot that the run began with, when stored has changes
-// that it has not absorbed; else nil.
-func (e *entry) unabsorbed(stored *store.Snapshot) *store.Snapshot {
+// began is the snapshot that the run began with; nil when there is none.
+func (e *entry) began() *store.Snapshot {
 	e.mu.Lock()
-	running := e.running
-	e.mu.Unlock()
-	if running == nil || running == stored || !e.svc.NeedRestart(running, stored) {
-		return nil
-	}
-	return running
+	defer e.mu.Unlock()
+	return e.running
 }
 
 func (e *entry) wait(v verb) {

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"slices"
+
 	"mibgate/element/store"
 	"mibgate/mib"
 )
@@ -40,16 +42,29 @@ func (c *Configs) Put(m *mib.Module, config any) {
 // works by nothing, and has what it would start with.
 func (s *Supervisor) InForce() mib.Configs {
 	stored := s.store.Current()
+	last := s.inForce.Load()
+	if last != nil && last.stored == stored && slices.EqualFunc(s.entries, last.running, func(e *entry, was *store.Snapshot) bool { return e.began() == was }) {
+		return last.configs
+	}
+	now := &inForce{stored: stored, running: make([]*store.Snapshot, len(s.entries))}
 	c := &Configs{from: stored}
-	for _, e := range s.entries {
-		if h, ok := e.svc.(Holder); ok {
-			if running := e.unabsorbed(stored); running != nil {
-				h.InForce(running, stored, c)
-			}
+	for i, e := range s.entries {
+		now.running[i] = e.began()
+		h, ok := e.svc.(Holder)
+		if running := now.running[i]; ok && running != nil && running != stored && e.svc.NeedRestart(running, stored) {
+			h.InForce(running, stored, c)
 		}
 	}
-	if c.others == nil {
-		return stored
+	if now.configs = c; c.others == nil {
+		now.configs = stored
 	}
-	return c
+	s.inForce.Store(now)
+	return now.configs
+}
+
+// inForce is what InForce has made, and of what: snapshots do not change.
+type inForce struct {
+	stored  *store.Snapshot
+	running []*store.Snapshot // of each entry
+	configs mib.Configs
 }

@@ -25,6 +25,7 @@ type Supervisor struct {
 	ending  atomic.Bool   // StopAll has begun: nothing starts any more
 	quit    chan struct{} // closed at the end of StopAll
 	wg      sync.WaitGroup
+	inForce atomic.Pointer[inForce]
 
 	startTimeout, stopTimeout, retryTime time.Duration
 }

@@ -44,8 +44,8 @@ func (r *Responder) set(q *Request, b *message.Builder) (message.ErrorStatus, in
 			return Status(err)
 		})
 	}
-	if k, ok := replayOf(q.Message); ok {
-		return r.seen.once(k, q.Who.Name, once)
+	if k, ok := replayOf(q.Message); ok && len(q.Message.PDU.Varbinds) > 0 { // else there is nothing to replay
+		return r.seen.once(k, q.Who, once)
 	}
 	return once()
 }
