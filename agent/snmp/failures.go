@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mibgate/agent/snmp/message"
+	"mibgate/agent/snmp/usm"
 	"mibgate/element/event"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/mib/snmpv2"
@@ -39,17 +40,22 @@ func (f *failures) allow(now time.Time) (ok bool, skipped int) {
 	return true, skipped
 }
 
-// shut reports whether x is dropped unread: its source has failed to
-// authenticate too often, and it is none that has authenticated. Of messages that
-// may be authentic, those of SNMPv3, a few are looked at all the same.
+// shut reports whether x is dropped unread: its source, or all together, has
+// failed to authenticate too often, and it is none that has authenticated. Of
+// messages of SNMPv3 a few are looked at all the same, and those that ask for our
+// engine ID, with which nobody guesses anything.
 func (s *Service) shut(x *exchange) bool {
-	if !s.sources.waits(x.from.Addr()) || x.policy.authLimit == 0 || s.peers.has(x.from) {
+	waits, flooded := s.sources.waits(x.from.Addr()), s.sources.flooded()
+	if !waits && !flooded || x.policy.authLimit == 0 || s.peers.has(x.from) {
 		return false
 	}
 	if err := message.DecodeHeader(x.packet(), &x.message); err != nil || x.message.Version != message.V3 {
 		return true
 	}
-	return !s.sources.try(x.from.Addr())
+	if usm.IsDiscovery(&x.message.Header) {
+		return false
+	}
+	return flooded || !s.sources.try(x.from.Addr())
 }
 
 // failed counts that x is not authentic and tells of it, once per source and

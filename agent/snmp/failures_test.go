@@ -97,6 +97,35 @@ func TestSourceThatGuesses(t *testing.T) {
 	}
 }
 
+// TestFloodOfFailures: when too much fails from everywhere, strangers are not
+// heard, but for what asks for the engine ID; peers are, and everybody afterwards.
+func TestFloodOfFailures(t *testing.T) {
+	u := newUnit(t, append(openSettings, `Snmp.AuthFailureLimit=10`)...)
+	clock := newFakeTime()
+	u.svc.sources, u.svc.peers = newSources(clock.read), newPeers(clock.read)
+	c, x := &client{t: t}, u.newExchange()
+	good, guess := c.v3(u, message.Get, 0, 0, upTimeName), guesses(t, u)["digest"]
+	from := func(n int, packet []byte) bool {
+		x.from = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), 4000)
+		return u.through(x, packet) != nil
+	}
+	from(1, good)
+	for i := range floodMost + 100 {
+		from(1000+i, guess)
+	}
+	if n := u.counter("UsmStatsWrongDigests"); n != floodMost {
+		t.Errorf("%d guesses were looked at", n)
+	}
+	discovery := forgery{msgID: 1, maxSize: maxMessage, flags: []byte{byte(message.FlagReportable)}, model: int64(message.SecurityModelUSM), data: []byte{0x30, 0}}
+	if from(2, good) || !from(1, good) || !from(3, discovery.packet()) {
+		t.Error("a stranger is heard, or a peer or a discovery is not")
+	}
+	clock.advance(floodMost * floodTime)
+	if !from(2, good) {
+		t.Error("a stranger is not heard after the flood")
+	}
+}
+
 // TestLimitIsLive: both variables act at once.
 func TestLimitIsLive(t *testing.T) {
 	u := newUnit(t, append(openSettings, `Snmp.AuthFailureLimit=2`, `Snmp.AuthFailurePause=3600`)...)

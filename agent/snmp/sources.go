@@ -11,7 +11,7 @@ import (
 // maxSources is how many sources are remembered that have failed to
 // authenticate. One more drives out that which has been silent for longest, so
 // that whoever forges addresses gets no memory of ours, only a clean slate.
-const maxSources = 1024
+const maxSources = 8192
 
 // longestPause is where the pauses stop to grow.
 const longestPause = time.Hour
@@ -57,12 +57,21 @@ func (s source) String() string {
 	return s.addr.String()
 }
 
-// What of the SNMPv3 messages of a source that waits is looked at all the same:
-// one per tryTime, and tryMost at once. Who forges the address of a manager must
-// go on forging to keep it out, and a guess takes tryTime.
+// What of the SNMPv3 messages of an address that waits is looked at all the same:
+// one per tryTime, and tryMost at once, and of a prefix that waits netLimit times
+// as many. Who forges the address of a manager must go on forging to keep it out,
+// and a guess takes tryTime.
 const (
-	tryTime = 250 * time.Millisecond
-	tryMost = 8
+	tryTime = 100 * time.Millisecond
+	tryMost = 16
+)
+
+// What may fail of all sources together, at one per floodTime, and floodMost at
+// once: who has, or forges, many addresses must not guess the faster for it. When
+// it is used up nobody is heard who has not authenticated.
+const (
+	floodTime = time.Millisecond
+	floodMost = 2000
 )
 
 // sources limits how often a source may fail to authenticate (RFC 3414 has no
@@ -78,6 +87,8 @@ type sources struct {
 	// last is when the last pause ends; 0: all have. While it is 0 nobody's
 	// message costs more than a look at it.
 	last atomic.Int64
+	// spent is until when, from start, what may fail is used up; 0: nothing is.
+	spent atomic.Int64
 }
 
 // offender is a source that has failed.
@@ -135,28 +146,57 @@ func (t *sources) waiting(src source, now time.Time) *offender {
 	return nil
 }
 
-// try reports whether a message of a, which waits, is looked at all the same.
+// flooded reports whether so much has failed that strangers are not heard.
+func (t *sources) flooded() bool {
+	spent := t.spent.Load()
+	if spent == 0 {
+		return false
+	}
+	ahead := spent - int64(t.now().Sub(t.start))
+	if ahead <= 0 {
+		t.spent.CompareAndSwap(spent, 0)
+	}
+	return ahead > int64((floodMost-1)*floodTime)
+}
+
+// flood counts a failure, whoever's it is.
+func (t *sources) flood(now time.Time) {
+	at := int64(now.Sub(t.start))
+	for {
+		spent := t.spent.Load()
+		if t.spent.CompareAndSwap(spent, min(max(spent, at)+int64(floodTime), at+int64(floodMost*floodTime))) {
+			return
+		}
+	}
+}
+
+// try reports whether a message of a, which waits, is looked at all the same. An
+// address of a prefix that waits has its own tries first, so that one does not
+// take those of its neighbours.
 func (t *sources) try(a netip.Addr) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
 	of, n := sourcesOf(a)
-	for _, src := range of[:n] {
-		if o := t.waiting(src, now); o != nil && !o.try(now) {
-			return false
-		}
+	if !t.offender(of[0]).try(now) {
+		return false
 	}
-	return true
+	if n == 1 {
+		return true
+	}
+	o := t.waiting(of[1], now)
+	return o == nil || o.try(now)
 }
 
 func (o *offender) try(now time.Time) bool {
+	each := tryTime / time.Duration(o.source.limit(1))
 	if o.tried.Before(now) {
 		o.tried = now
 	}
-	if o.tried.Sub(now) > (tryMost-1)*tryTime {
+	if o.tried.Sub(now) > tryMost*tryTime-each {
 		return false
 	}
-	o.tried = o.tried.Add(tryTime)
+	o.tried = o.tried.Add(each)
 	return true
 }
 
@@ -165,6 +205,7 @@ func (o *offender) try(now time.Time) bool {
 func (t *sources) fail(a netip.Addr, limit int, window time.Duration) (p penalty) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.flood(t.now())
 	of, n := sourcesOf(a)
 	for i, src := range of[:n] {
 		tell, pause := t.count(t.offender(src), src.limit(limit), window)
@@ -207,12 +248,27 @@ func (t *sources) offender(s source) *offender {
 		return e.Value.(*offender) //nolint:forcetypeassert // the list holds nothing else
 	}
 	if len(t.known) >= maxSources {
-		oldest := t.order.Back()
-		delete(t.known, t.order.Remove(oldest).(*offender).source) //nolint:forcetypeassert // the list holds nothing else
+		delete(t.known, t.order.Remove(t.oldest()).(*offender).source) //nolint:forcetypeassert // the list holds nothing else
 	}
 	o := &offender{source: s}
 	t.known[s] = t.order.PushFront(o)
 	return o
+}
+
+// oldest is who has been silent for longest: one that does not wait, when there is
+// one among the last few.
+func (t *sources) oldest() *list.Element {
+	now, e := t.now(), t.order.Back()
+	for range 16 {
+		if e == nil {
+			break
+		}
+		if !now.Before(e.Value.(*offender).until) { //nolint:forcetypeassert // the list holds nothing else
+			return e
+		}
+		e = e.Prev()
+	}
+	return t.order.Back()
 }
 
 // tellAgain makes the next failure of every source one to tell of.

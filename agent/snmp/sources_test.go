@@ -97,6 +97,72 @@ func TestTries(t *testing.T) {
 	}
 }
 
+// TestNeighboursHaveTheirTries: of a prefix that waits one address takes its own
+// tries, and all together those of the prefix.
+func TestNeighboursHaveTheirTries(t *testing.T) {
+	s := newSources(newFakeTime().read)
+	at := func(i int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i)) }
+	for i := range netLimit {
+		s.fail(at(100+i), 1, time.Minute)
+	}
+	tries := func(a netip.Addr) (n int) {
+		for s.try(a) {
+			n++
+		}
+		return n
+	}
+	all := 0
+	for i := range netLimit {
+		n := tries(at(i))
+		if n != tryMost {
+			t.Errorf("%s has %d tries", at(i), n)
+		}
+		all += n
+	}
+	if n := tries(at(50)); n != 0 || all != netLimit*tryMost {
+		t.Errorf("%d tries of the prefix, and %d of one more", all, n)
+	}
+}
+
+// TestManySources: who has many addresses fails no faster than so many times a
+// second.
+func TestManySources(t *testing.T) {
+	clock := newFakeTime()
+	s := newSources(clock.read)
+	failures := func() (n int) {
+		for ; !s.flooded() && n < 10*floodMost; n++ {
+			s.fail(netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), 10, time.Minute)
+		}
+		return n
+	}
+	if n := failures(); n != floodMost {
+		t.Errorf("%d failures at once", n)
+	}
+	clock.advance(100 * time.Millisecond)
+	if n := failures(); n != int(100*time.Millisecond/floodTime) {
+		t.Errorf("%d failures in 100 ms", n)
+	}
+	clock.advance(floodMost * floodTime)
+	if s.flooded() || s.spent.Load() != 0 {
+		t.Error("the flood does not end")
+	}
+}
+
+// TestWhoWaitsIsNotForgotten: sources that fail once do not drive out one that
+// waits.
+func TestWhoWaitsIsNotForgotten(t *testing.T) {
+	clock := newFakeTime()
+	s := newSources(clock.read)
+	bad := netip.MustParseAddr("192.0.2.1")
+	s.fail(bad, 1, time.Minute)
+	for i := range 3 * maxSources {
+		s.fail(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 10, time.Minute)
+	}
+	if !s.waits(bad) || len(s.known) != maxSources {
+		t.Errorf("it waits: %v; %d are known", s.waits(bad), len(s.known))
+	}
+}
+
 // TestPausesGrow: limit failures make a source wait, twice as long each time
 // that it goes on, and as at first when it has been good.
 func TestPausesGrow(t *testing.T) {

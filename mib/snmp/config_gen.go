@@ -87,7 +87,7 @@ func NewConfig() *Config {
 		NotificationLogLimit: 1000,
 		NotificationLogAge:   1440,
 		ClearedAlarmLimit:    100,
-		CommunityMessageSize: 65507,
+		CommunityMessageSize: 16384,
 	}
 }
 

@@ -449,9 +449,10 @@ var Objects = struct {
 			"an IPv6 address is one as well, which may fail eight times as often. When it has failed so often " +
 			"within authFailurePause, its messages are dropped for that long, and for twice as long each time " +
 			"that it fails on, an hour at most. An address and port that has authenticated is answered all " +
-			"the same, until it has failed so often itself, and of SNMPv3 messages four a second are looked " +
+			"the same, until it has failed so often itself, and of SNMPv3 messages ten a second are looked " +
 			"at, so that a manager behind the same address translation, or whose address is forged, keeps or " +
-			"regains its access. 0: nobody waits.",
+			"regains its access. While more than 1000 messages a second fail, from wherever, only who has " +
+			"authenticated is answered. 0: nobody waits.",
 		Read:  func(cfg, _ any) mib.Value { return mib.Uint(cfg.(*Config).AuthFailureLimit) },
 		Write: func(cfg, _ any, v mib.Value) { cfg.(*Config).AuthFailureLimit = uint32(v.Num) },
 	},
@@ -614,7 +615,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 4, 1, 32473, 100, 200, 100, 900, 1, 61000, 2100},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32, Ranges: []mib.Range{{Min: 484, Max: 65507}}},
 		Access: mib.ReadWrite, Source: mib.SourceConfig, Units: "octets",
-		Default: mib.Uint(65507),
+		Default: mib.Uint(16384),
 		Description: "Longest answer to an SNMPv1 or SNMPv2c message. A GETBULK is answered with what fits, anything " +
 			"else that does not with tooBig. Less keeps who knows a community and forges the address of " +
 			"somebody else from having much sent there for little; what is longer than a link takes goes in " +

@@ -19,6 +19,17 @@ type params struct {
 	salt        []byte
 }
 
+// IsDiscovery tells whether a message asks for the engine ID of the receiver, which
+// is all that is told to who does not know it (RFC 3414 §4).
+func IsDiscovery(h *message.Header) bool {
+	b, _, err := ber.Expect(h.SecurityParameters, ber.Sequence)
+	if err != nil {
+		return false
+	}
+	id, _, err := ber.Expect(b, ber.OctetString)
+	return err == nil && len(id) == 0
+}
+
 // decode reads the parameters; every error is one of ASN.1 (RFC 3414 §3.2
 // step 1).
 func (p *params) decode(h *message.Header) error {
