@@ -10,9 +10,9 @@ import (
 // One more is answered with resourceUnavailable. Nobody has all of them: a sender
 // has so many, and the last ones are for admins, who put right what others do.
 const (
-	maxSets      = 32
-	setsOfOne    = 8
-	setsOfAdmins = 8
+	maxSets      = 64
+	setsOfOne    = 24
+	setsOfAdmins = 16
 )
 
 // places are for SETs that are under way.

@@ -18,27 +18,30 @@ func TestPlacesOfSets(t *testing.T) {
 		}
 		return n
 	}
-	olga, carol, dave, erin := who("olga", access.Observer), who("carol", access.User), who("dave", access.User), who("erin", access.User)
-	for _, w := range []access.Principal{olga, carol, dave} {
-		if n := take(w); n != setsOfOne {
+	const others = maxSets - setsOfAdmins
+	olga, carol, dave, admin := who("olga", access.Observer), who("carol", access.User), who("dave", access.User), who("admin", access.Admin)
+	for w, want := range map[access.Principal]int{olga: setsOfOne, carol: setsOfOne} {
+		if n := take(w); n != want {
 			t.Errorf("%s has %d places", w.Name, n)
 		}
 	}
-	if n := take(erin); n != 0 {
-		t.Errorf("%d places of admins are taken", n)
+	if n := take(dave); n != others-2*setsOfOne {
+		t.Errorf("%d places are left to others", n)
 	}
-	if n := take(who("admin", access.Admin)); n != setsOfAdmins {
+	if n := take(admin); n != setsOfAdmins {
 		t.Errorf("an admin has %d places", n)
 	}
 	p.leave(carol)
-	if n := take(erin); n != 0 { // it is an admin's now
-		t.Errorf("%d more", n)
+	if n := take(dave); n != 0 {
+		t.Errorf("%d of the admins' places are taken", n)
+	}
+	if n := take(admin); n != 1 {
+		t.Errorf("the admin has %d more", n)
 	}
 	for range setsOfOne {
 		p.leave(olga)
-		p.leave(dave)
 	}
-	if n := take(erin); n != setsOfOne {
+	if n := take(dave); n == 0 || n > setsOfOne {
 		t.Errorf("%d places when others have left", n)
 	}
 	if len(p.each) != 3 {
