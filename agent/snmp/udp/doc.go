@@ -14,6 +14,9 @@
 // nothing, and all that has come meanwhile is taken and answered at once.
 // golang.org/x/net's ReadBatch has the second but not the first, and makes garbage.
 //
+// With one datagram under way at a time none of this helps: what it costs is to
+// wake a processor that has nothing to do, for every server alike.
+//
 // # Concurrency
 //
 // A Batch belongs to one goroutine. A Socket is shared: any number of batches
