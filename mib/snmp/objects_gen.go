@@ -420,7 +420,7 @@ var Objects = struct {
 		Syntax: &mib.Syntax{Base: mib.Gauge32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus, Units: "notifications",
 		Description: "Notifications that wait to be sent or acknowledged. A target that cannot be reached is tried " +
-			"again after 1 second, and after twice as long each time up to 30 seconds. Of more than 256 in " +
+			"again after 1 second, and after twice as long each time up to 30 seconds. Of more than 1024 in " +
 			"each queue the oldest are dropped.",
 		Read: func(_, row any) mib.Value {
 			return mib.Numeric(mib.Gauge32, uint64(row.(TrapDestStatusRow).QueuedCount()))

@@ -18,7 +18,7 @@ const (
 	// they are taken at once.
 	busDepth = 1024
 	// queueDepth is how many notifications wait for one target.
-	queueDepth = 256
+	queueDepth = 1024
 	// stopGrace is how long the end of a run waits for look-ups and
 	// acknowledgements: a dead receiver must not keep the unit from stopping.
 	stopGrace = time.Second
@@ -26,8 +26,9 @@ const (
 	addressLife = time.Minute
 	// maxWait is the longest wait for an acknowledgement that doubling makes.
 	maxWait = time.Minute
-	// pace is between the traps of a burst: after an outage hundreds may wait,
-	// more than the socket of a receiver has room for (RFC 8085 §3.1.2).
+	// pace is between the traps that have waited through an outage: there may be
+	// hundreds, more than the socket of a receiver has room for (RFC 8085 §3.1.2).
+	// Others go at once, or a burst would find no room here.
 	pace = time.Millisecond
 	// resolveTimeout bounds one look-up.
 	resolveTimeout = 5 * time.Second

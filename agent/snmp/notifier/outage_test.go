@@ -84,6 +84,24 @@ func TestOutage(t *testing.T) {
 	}
 }
 
+// TestBurst: what comes at once goes at once to who can be reached, and none of it
+// is lost for want of room.
+func TestBurst(t *testing.T) {
+	r := newReceiver(t, "127.0.0.1:0")
+	s := newSender(t, quick(), nil, config(t, r.addr()))
+	const many = 2 * queueDepth
+	began := time.Now()
+	for half := range uint32(2) {
+		for i := range uint32(queueDepth) {
+			s.emitUp(half*queueDepth + i)
+		}
+		s.await(1, "they have left", func(d snmp.TargetStatus) bool { return d.Sent == (half+1)*queueDepth && d.Queued == 0 })
+	}
+	if d, _ := s.target(1); d.Dropped != 0 || time.Since(began) > many*pace {
+		t.Errorf("after %v: %+v", time.Since(began), d)
+	}
+}
+
 // A long outage keeps the newest, in order, and counts the others.
 func TestOutageFillsTheQueue(t *testing.T) {
 	r := newReceiver(t, "127.0.0.1:0")

@@ -21,6 +21,7 @@ type worker struct {
 
 	departures departures
 	sentAt     time.Time // the last trap
+	backlog    bool      // what is queued has waited through an outage
 	rests      rests
 
 	builder  message.Builder
@@ -61,6 +62,7 @@ func (w *worker) loop() {
 		case draining:
 			return
 		default:
+			w.backlog = false
 			w.idle()
 		}
 	}
@@ -131,6 +133,7 @@ func (w *worker) rest() bool {
 // counts once.
 func (w *worker) failed(s *settings, err error) {
 	s.tally.failing(err)
+	w.backlog = true
 	r := &w.rests
 	if !r.probing && time.Now().Before(r.until) {
 		return
@@ -203,7 +206,9 @@ func (w *worker) trap(s *settings, it *item) error {
 	if err != nil {
 		return err
 	}
-	time.Sleep(pace - time.Since(w.sentAt))
+	if w.backlog {
+		time.Sleep(pace - time.Since(w.sentAt))
+	}
 	if err := w.socket.send(out); err != nil {
 		return err
 	}
