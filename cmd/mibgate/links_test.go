@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mibgate/mib"
+	"mibgate/mib/alarm"
 	"mibgate/mib/ifmib"
 	"mibgate/testdata/snmptrapd"
 	"mibgate/testdata/testnetns"
@@ -88,5 +89,29 @@ func TestLinkAlarmsEnd(t *testing.T) {
 	}
 	if got := n.column(ifmib.Objects.IfStackStatus)[fmt.Sprintf("%s.%d", top, link.Index)]; got != "INTEGER: 1" {
 		t.Errorf("ifStackStatus of br0 on top of low0 is %q", got)
+	}
+}
+
+// TestLinksDownAtStart: of every link that is down when the unit starts managers
+// are told, by its ifIndex.
+func TestLinksDownAtStart(t *testing.T) {
+	if !testnetns.Enter(t) {
+		return
+	}
+	for _, name := range []string{"one", "two", "three"} {
+		testnetns.Cable(t, name, name+"x")
+		testnetns.IP(t, "link", "set", name+"x", "down")
+	}
+	traps := snmptrapd.Start(t, snmptrapd.Options{Addr: snmptrapd.FreeAddr(t), Communities: []string{testCommunity}})
+	snmpUnit(t, fmt.Sprintf("Snmp.TrapDest=%q\nSnmp.TrapVersion=\"V2c\"\n", traps.Addr()))
+	for _, name := range []string{"one", "two", "three"} {
+		link, err := net.InterfaceByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resource := ifmib.Objects.IfIndex.OID.Append(uint32(link.Index)).String() //nolint:gosec // small
+		traps.WaitFor("alarmActiveState of "+name, generous, func(n snmptrapd.Notification) bool {
+			return n.TrapOID == alarm.Notifications.AlarmActiveState.OID.String() && strings.HasSuffix(n.Varbinds[1].Value, resource)
+		})
 	}
 }

@@ -226,19 +226,3 @@ func TestKernelThatDoesNotAnswer(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
-
-// TestAnswersAreKept: within MaxAge the host is read once.
-func TestAnswersAreKept(t *testing.T) {
-	reads := 0
-	c := cached[int]{read: func() int { reads++; return reads }}
-	for i, got := range []int{c.get(time.Hour), c.get(time.Hour), c.fresh(), c.get(time.Hour), c.get(time.Nanosecond)} {
-		if want := []int{1, 1, 2, 2, 3}[i]; got != want {
-			t.Errorf("answer %d is of read %d, want %d", i, got, want)
-		}
-	}
-	c.mu.Lock() // somebody reads
-	defer c.mu.Unlock()
-	if got := c.get(time.Nanosecond); got != 3 {
-		t.Errorf("%d while somebody reads", got)
-	}
-}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// MaxAge is how old an answer may be.
+// MaxAge is how old an answer may be, unless it takes long to read; see readShare.
 const MaxAge = time.Second
 
 // Options tell what to read.
@@ -35,6 +35,7 @@ type Host struct {
 	cpus    cached[*Processors]
 
 	neighbors    cached[*Neighbors]
+	routers      cached[*Routers]
 	ipInterfaces cached[*IPInterfaces]
 	connections  cached[*Connections]
 
@@ -57,6 +58,7 @@ func New(o Options) *Host {
 	h.traffic.read = h.readTraffic
 	h.cpus.read = h.readProcessors
 	h.neighbors.read = h.readNeighbors
+	h.routers.read = h.readRouters
 	h.ipInterfaces.read = h.readIPInterfaces
 	h.connections.read = h.readConnections
 	return h
@@ -80,6 +82,9 @@ func (h *Host) Traffic() *Traffic { return h.traffic.get(MaxAge) }
 // Neighbors is who is known on the links; never nil.
 func (h *Host) Neighbors() *Neighbors { return h.neighbors.get(MaxAge) }
 
+// Routers is who packets to everywhere go to; never nil.
+func (h *Host) Routers() *Routers { return h.routers.get(MaxAge) }
+
 // IPInterfaces is what is set for IP at the interfaces; never nil.
 func (h *Host) IPInterfaces() *IPInterfaces { return h.ipInterfaces.get(MaxAge) }
 
@@ -102,12 +107,18 @@ type cached[T any] struct {
 
 type answer[T any] struct {
 	value T
-	at    time.Time
+	at    time.Time     // when it had been read
+	took  time.Duration // that long
 }
+
+// readShare bounds the part of the time that reading takes: an answer is good for
+// so many times as long as it took, or a walk through much would read it again for
+// every row.
+const readShare = 10
 
 func (c *cached[T]) get(maxAge time.Duration) T {
 	a := c.last.Load()
-	if a != nil && time.Since(a.at) < maxAge {
+	if a != nil && time.Since(a.at) < max(maxAge, readShare*a.took) && maxAge > 0 {
 		return a.value
 	}
 	if a == nil || maxAge == 0 {
@@ -119,9 +130,10 @@ func (c *cached[T]) get(maxAge time.Duration) T {
 	if b := c.last.Load(); b != a && maxAge > 0 {
 		return b.value
 	}
-	at := time.Now()
+	began := time.Now()
 	v := c.read()
-	c.last.Store(&answer[T]{v, at})
+	now := time.Now()
+	c.last.Store(&answer[T]{v, now, now.Sub(began)})
 	return v
 }
 

@@ -13,8 +13,7 @@ import (
 
 // Neighbors is who the host knows on its links. It never changes.
 type Neighbors struct {
-	List    []Neighbor // by Interface and Addr
-	Routers []Router   // of default routes, by Addr and Interface
+	List []Neighbor // by Interface and Addr
 }
 
 // Neighbor is one mapping of an address to a hardware address, by ARP or
@@ -62,15 +61,11 @@ const (
 // every machine that Go runs on.
 const userHZ = 100
 
-// readNeighbors asks the kernel for neighbors and routes; what it does not
-// answer is empty.
+// readNeighbors asks the kernel for neighbors; what it does not answer is empty.
 func (h *Host) readNeighbors() *Neighbors {
 	n := &Neighbors{}
 	if messages, err := request(syscall.RTM_GETNEIGH); err == nil {
 		n.List = parseNeighbors(messages, h.upTime())
-	}
-	if messages, err := request(syscall.RTM_GETROUTE); err == nil {
-		n.Routers = parseRouters(messages)
 	}
 	slices.SortFunc(n.List, func(a, b Neighbor) int {
 		return cmp.Or(cmp.Compare(a.Interface, b.Interface), a.Addr.Compare(b.Addr))

@@ -41,6 +41,21 @@ const (
 // medium.
 var preferences = map[byte]int{1: 1, 3: -1}
 
+// Routers are those of default routes at one moment. It never changes.
+type Routers struct {
+	List []Router // by Addr and Interface
+}
+
+// readRouters asks the kernel for routes, of which there may be many: nobody but
+// who asks for routers pays for them.
+func (h *Host) readRouters() *Routers {
+	r := &Routers{}
+	if messages, err := request(syscall.RTM_GETROUTE); err == nil {
+		r.List = parseRouters(messages)
+	}
+	return r
+}
+
 // parseRouters reads messages of this form, of which it wants the routes of the
 // main table with a destination of no bits:
 //

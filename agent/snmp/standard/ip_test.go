@@ -23,12 +23,12 @@ func TestNeighborRows(t *testing.T) {
 			{Interface: 3, Addr: netip.MustParseAddr("192.0.2.2"), State: host.Incomplete},
 			{Interface: 2, Addr: netip.MustParseAddr("fe80::1%2"), Hardware: mac, State: host.Reachable, Static: true},
 		},
-		Routers: []host.Router{
-			{Addr: netip.MustParseAddr("fe80::9%2"), Interface: 2, Lifetime: 1800 * time.Second, Preference: -1},
-			{Addr: netip.MustParseAddr("192.0.2.254"), Interface: 3},
-			{Addr: netip.MustParseAddr("192.0.2.253"), Interface: 3, Lifetime: 1 << 50},
-		},
 	})
+	routers := buildRouters(&host.Routers{List: []host.Router{
+		{Addr: netip.MustParseAddr("fe80::9%2"), Interface: 2, Lifetime: 1800 * time.Second, Preference: -1},
+		{Addr: netip.MustParseAddr("192.0.2.254"), Interface: 3},
+		{Addr: netip.MustParseAddr("192.0.2.253"), Interface: 3, Lifetime: 1 << 50},
+	}})
 	var got []string
 	for r, ok := tables.neighbors.Seek(nil, true); ok; r, ok = tables.neighbors.Seek(ipmib.IpNetToPhysicalKey(r.IfIndex(), r.NetAddressType(), r.NetAddress()), false) {
 		got = append(got, fmt.Sprintf("%d %d %d %x %d %d %d", r.IfIndex(), r.NetAddressType(), len(r.NetAddress()), r.PhysAddress(), r.LastUpdated(), r.Type(), r.State()))
@@ -40,7 +40,7 @@ func TestNeighborRows(t *testing.T) {
 		t.Errorf("%d neighbors of IPv4 that are known, %+v", tables.media.Len(), row)
 	}
 	got = nil
-	for r, ok := tables.routers.Seek(nil, true); ok; r, ok = tables.routers.Seek(ipmib.IpDefaultRouterKey(r.AddressType(), r.Address(), r.IfIndex()), false) {
+	for r, ok := routers.Seek(nil, true); ok; r, ok = routers.Seek(ipmib.IpDefaultRouterKey(r.AddressType(), r.Address(), r.IfIndex()), false) {
 		got = append(got, fmt.Sprint(r.AddressType(), " ", r.IfIndex(), " ", r.Lifetime(), " ", r.Preference()))
 	}
 	if want := []string{"Ipv4 3 65535 Medium", "Ipv4 3 65535 Medium", "Ipv6z 2 1800 Low"}; !slices.Equal(got, want) {

@@ -67,6 +67,9 @@ func linkEvent(c host.LinkChange) event.Event {
 		Module: snmp.Module, Severity: event.Info,
 		Alarm: event.Alarm{Resource: name, Condition: conditionLink, Raised: c.Fault},
 	}
+	if c.Interface.Index > 0 { // else it is known by its name alone
+		e.Alarm.Row = &event.Row{Object: ifmib.Objects.IfIndex, Key: ifmib.IfKey(row.Index())}
+	}
 	if c.Fault {
 		e.Severity = event.Warning
 	}

@@ -14,7 +14,6 @@ import (
 type neighborTables struct {
 	neighbors mib.Sorted[ipmib.IpNetToPhysicalRow]
 	media     mib.Sorted[ipmib.IpNetToMediaRow]
-	routers   mib.Sorted[ipmib.IpDefaultRouterRow]
 }
 
 func (a addresses) neighbors() *neighborTables {
@@ -42,15 +41,14 @@ func buildNeighbors(n *host.Neighbors) *neighborTables {
 	ipmib.SortIpNetToMedia(media)
 	return &neighborTables{
 		mib.NewSorted(rows, ipmib.CompareIpNetToPhysical), mib.NewSorted(media, ipmib.CompareIpNetToMedia),
-		mib.NewSorted(routerRows(n.Routers), ipmib.CompareIpDefaultRouter),
 	}
 }
 
-// routerRows are the routers. One without an end to its life has the longest
-// there is.
-func routerRows(routers []host.Router) []ipmib.IpDefaultRouterRow {
+// buildRouters is the table of routers. One without an end to its life has the
+// longest there is.
+func buildRouters(routers *host.Routers) mib.Sorted[ipmib.IpDefaultRouterRow] {
 	var rows []ipmib.IpDefaultRouterRow
-	for _, r := range routers {
+	for _, r := range routers.List {
 		kind, octets := inetAddress(r.Addr, r.Interface)
 		life := uint32(math.MaxUint16)
 		if r.Lifetime > 0 {
@@ -59,7 +57,7 @@ func routerRows(routers []host.Router) []ipmib.IpDefaultRouterRow {
 		rows = append(rows, ipmib.NewIpDefaultRouterRow(kind, octets, int32(r.Interface), life, ipmib.IpDefaultRouterPreference(r.Preference))) //nolint:gosec // the kernel's is an int, a preference at most 1
 	}
 	ipmib.SortIpDefaultRouter(rows)
-	return rows
+	return mib.NewSorted(rows, ipmib.CompareIpDefaultRouter)
 }
 
 func (a addresses) SeekIpNetToPhysical(key mib.Key, inclusive bool) ipmib.IpNetToPhysicalRow {
@@ -73,7 +71,7 @@ func (a addresses) SeekIpNetToMedia(key mib.Key, inclusive bool) ipmib.IpNetToMe
 }
 
 func (a addresses) SeekIpDefaultRouter(key mib.Key, inclusive bool) ipmib.IpDefaultRouterRow {
-	row, _ := a.neighbors().routers.Seek(key, inclusive)
+	row, _ := a.t.routers.of(a.t.host.Routers(), buildRouters).Seek(key, inclusive)
 	return row
 }
 

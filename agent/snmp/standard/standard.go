@@ -38,6 +38,7 @@ type Tables struct {
 	devices      derived[moment, *deviceTables]
 	sensors      derived[*host.Sensors, mib.Sorted[entitysensor.EntPhySensorRow]]
 	neighbors    derived[*host.Neighbors, *neighborTables]
+	routers      derived[*host.Routers, mib.Sorted[ipmib.IpDefaultRouterRow]]
 	ipInterfaces derived[*host.IPInterfaces, *ipInterfaceTables]
 	connections  derived[*host.Connections, *connectionTables]
 	sip          recent[*sipTables]
