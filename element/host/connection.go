@@ -22,7 +22,7 @@ type Connection struct {
 	Local, Remote netip.AddrPort
 	State         ConnectionState // of TCP
 	Inode         uint32          // of the socket; 0 when no process has it any more
-	Process       int             // 0 when it cannot be seen
+	Process       int             // 0 when it is not the unit
 }
 
 // ConnectionState is a state of TCP (RFC 9293 §3.3.2).
@@ -65,10 +65,11 @@ func (h *Host) sockets(protocol string, f func(Connection)) {
 	}
 }
 
-// owners are the processes by the inodes of their sockets, as far as the unit
-// may see them: its own always, those of others as root.
+// owners has the unit by the inodes of its sockets. Which processes others have is
+// not for everybody who sees the counters of the host (RFC 4022 §5), and to look at
+// all of them takes longer than to read the sockets.
 func (h *Host) owners() map[uint32]int {
-	files, _ := filepath.Glob(h.path("proc/[0-9]*/fd/*"))
+	files, _ := filepath.Glob(h.path("proc", strconv.Itoa(h.pid), "fd", "*"))
 	out := map[uint32]int{}
 	for _, file := range files {
 		to, err := os.Readlink(file)
@@ -77,9 +78,8 @@ func (h *Host) owners() map[uint32]int {
 			continue
 		}
 		inode, err := strconv.ParseUint(strings.TrimSuffix(text, "]"), 10, 32)
-		pid, err2 := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(file))))
-		if err == nil && err2 == nil && inode > 0 {
-			out[uint32(inode)] = pid
+		if err == nil && inode > 0 {
+			out[uint32(inode)] = h.pid
 		}
 	}
 	return out

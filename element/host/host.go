@@ -1,6 +1,7 @@
 package host
 
 import (
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ type Options struct {
 // Host is one machine.
 type Host struct {
 	root   string
+	pid    int // of the unit
 	data   string
 	upTime func() time.Duration
 	links  func() ([]Interface, []Address, error) // replaced in tests
@@ -50,7 +52,7 @@ func New(o Options) *Host {
 	if o.Root == "" {
 		o.Root = "/"
 	}
-	h := &Host{root: o.Root, data: o.Data, upTime: o.UpTime}
+	h := &Host{root: o.Root, pid: os.Getpid(), data: o.Data, upTime: o.UpTime}
 	h.links = h.readLinks
 	h.network.read = h.readNetwork
 	h.system.read = h.readSystem

@@ -95,13 +95,14 @@ func TestConnections(t *testing.T) {
 			line("0100007F:1F90", "0200007F:C351", "0D", "9") + line("0100007F", "0200007F:C351", "01", "9") + "0: 0100007F:1F90 0200007F:C350 01\n",
 		"proc/net/tcp6": line("0000000000000000FFFF00000100007F:1F90", "0000000000000000FFFF00000200007F:0001", "06", "0") + line("B80D0120000000000000000001000000:0016", "B80D0120000000000000000002000000:0017", "08", "10"),
 		"proc/net/udp":  line("00000000:00A1", "00000000:0000", "07", "11"),
-		"proc/12/fd/x":  "", "proc/self/fd/x": "",
+		"proc/12/fd/x":  "", "proc/13/fd/x": "",
 	})
-	for name, to := range map[string]string{"proc/12/fd/3": "socket:[8]", "proc/12/fd/4": "/dev/null", "proc/12/fd/5": "socket:[11]", "proc/self/fd/3": "socket:[7]"} {
+	for name, to := range map[string]string{"proc/12/fd/3": "socket:[8]", "proc/12/fd/4": "/dev/null", "proc/12/fd/5": "socket:[11]", "proc/13/fd/3": "socket:[7]"} {
 		if err := os.Symlink(to, h.path(name)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	h.pid = 12
 	c := h.Connections()
 	for what, tt := range map[string]struct {
 		got  []Connection

@@ -237,9 +237,8 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 6, 19, 1, 8},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Number of the process that has the socket. It is 0 when the unit may not see it, or no process " +
-			"has it any more.",
-		Read: func(_, row any) mib.Value { return mib.Uint(row.(TcpConnectionRow).Process()) },
+		Description: "Number of the process that has the socket, when it is the unit. It is 0 for sockets of others.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(TcpConnectionRow).Process()) },
 	},
 	TcpListenerLocalAddressType: &mib.Object{
 		Name: "tcpListenerLocalAddressType", Param: "LocalAddressType",
@@ -270,8 +269,7 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 6, 20, 1, 4},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Number of the process that has the socket. It is 0 when the unit may not see it, or no process " +
-			"has it any more.",
-		Read: func(_, row any) mib.Value { return mib.Uint(row.(TcpListenerRow).Process()) },
+		Description: "Number of the process that has the socket, when it is the unit. It is 0 for sockets of others.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(TcpListenerRow).Process()) },
 	},
 }

@@ -70,7 +70,7 @@ type TcpConnectionRow interface {
 	RemPort() uint32 // index
 	// State of the connection.
 	State() TcpConnectionState
-	// Number of the process that has the socket.
+	// Number of the process that has the socket, when it is the unit.
 	Process() uint32
 }
 
@@ -168,7 +168,7 @@ type TcpListenerRow interface {
 	LocalAddress() string // index
 	// Port of the host.
 	LocalPort() uint32 // index
-	// Number of the process that has the socket.
+	// Number of the process that has the socket, when it is the unit.
 	Process() uint32
 }
 

@@ -123,9 +123,8 @@ var Objects = struct {
 		OID:    mib.OID{1, 3, 6, 1, 2, 1, 7, 7, 1, 8},
 		Syntax: &mib.Syntax{Base: mib.Unsigned32},
 		Access: mib.ReadOnly, Source: mib.SourceStatus,
-		Description: "Number of the process that has the socket. It is 0 when the unit may not see it, or no process " +
-			"has it any more.",
-		Read: func(_, row any) mib.Value { return mib.Uint(row.(UdpEndpointRow).Process()) },
+		Description: "Number of the process that has the socket, when it is the unit. It is 0 for sockets of others.",
+		Read:        func(_, row any) mib.Value { return mib.Uint(row.(UdpEndpointRow).Process()) },
 	},
 	UdpHCInDatagrams: &mib.Object{
 		Name: "udpHCInDatagrams", Param: "UdpHCInDatagrams",

@@ -46,7 +46,7 @@ type UdpEndpointRow interface {
 	RemotePort() uint32 // index
 	// Number of the socket on the host: two may have the same addresses and ports.
 	Instance() uint32 // index
-	// Number of the process that has the socket.
+	// Number of the process that has the socket, when it is the unit.
 	Process() uint32
 }
 

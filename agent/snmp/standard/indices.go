@@ -31,4 +31,4 @@ func (x *indices) of(key string, limit int) (number int, ok bool) {
 }
 
 // places are the numbers of what comes and goes in the chassis.
-type places struct{ sensors, fans, ports, disks indices }
+type places struct{ sensors, fans, disks indices }

@@ -139,7 +139,7 @@ func (p physical) build(from parts) *physicalTables {
 			t.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassCpu, position: cpu.Number + 1, name: fmt.Sprint("cpu", cpu.Number), descr: cmp.Or(cpu.Model, "processor")})
 		}
 	}
-	t.addPorts(from.network, &p.t.places)
+	t.addPorts(from.network)
 	t.addLines(from.network)
 	entity.SortEntPhysical(t.entities)
 	entity.SortEntAliasMapping(t.aliases)
@@ -166,15 +166,16 @@ func (p *physicalTables) addSensors(all *host.Sensors, numbers *places) {
 	}
 }
 
-func (p *physicalTables) addPorts(n *host.Network, numbers *places) {
+// addPorts adds the ports. The kernel gives no ifIndex twice, so that it is the
+// position as well.
+func (p *physicalTables) addPorts(n *host.Network) {
 	for i := range n.Interfaces {
 		link := &n.Interfaces[i]
 		if !isPort(link) {
 			continue
 		}
 		index := ports + link.Index
-		position, _ := numbers.ports.of(fmt.Sprint(link.Index), math.MaxInt32)
-		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: position + 1, name: link.Name, descr: "network port " + link.Name, alias: mib.Clip(link.Alias, shortName)})
+		p.add(part{index: index, within: chassis, class: tc.IANAPhysicalClassPort, position: link.Index, name: link.Name, descr: "network port " + link.Name, alias: mib.Clip(link.Alias, shortName)})
 		p.aliases = append(p.aliases, entity.NewEntAliasMappingRow(int32(index), 0, ifmib.Objects.IfIndex.OID.Append(uint32(link.Index)))) //nolint:gosec // isPort bounds it
 	}
 }

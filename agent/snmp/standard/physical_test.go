@@ -52,9 +52,9 @@ func TestPhysicalEntities(t *testing.T) {
 		901: {tc.IANAPhysicalClassFan, 1, 1, "nct: fan1"},
 		902: {tc.IANAPhysicalClassFan, 1, 2, "nct: fan2"},
 
-		1003: {tc.IANAPhysicalClassPort, 1, 1, "eth0"},
-		1005: {tc.IANAPhysicalClassPort, 1, 2, "eth1"},
-		1009: {tc.IANAPhysicalClassPort, 1, 3, "v0"},
+		1003: {tc.IANAPhysicalClassPort, 1, 3, "eth0"},
+		1005: {tc.IANAPhysicalClassPort, 1, 5, "eth1"},
+		1009: {tc.IANAPhysicalClassPort, 1, 9, "v0"},
 	}
 	box := tables.entities[0]
 	if box.Index() != chassis || box.VendorType().Compare(product) != 0 || box.SoftwareRev() != "1.2.3" || len(box.SerialNum()) != 12 || box.ContainedIn() != 0 || box.ParentRelPos() != -1 {
@@ -143,11 +143,11 @@ func TestPlacesAreKept(t *testing.T) {
 		return out
 	}
 	both := places([]host.Interface{eth0, eth1}, a, b)
-	want := []string{"101 1 a", "102 1 b", "901 1 a", "902 2 b", "1002 1 eth0", "1003 2 eth1", "sensor 101", "sensor 102"}
+	want := []string{"101 1 a", "102 1 b", "901 1 a", "902 2 b", "1002 2 eth0", "1003 3 eth1", "sensor 101", "sensor 102"}
 	if !slices.Equal(both, want) {
 		t.Errorf("%q, want %q", both, want)
 	}
-	if got, want := places([]host.Interface{eth1}, b), []string{"102 1 b", "902 2 b", "1003 2 eth1", "sensor 102"}; !slices.Equal(got, want) {
+	if got, want := places([]host.Interface{eth1}, b), []string{"102 1 b", "902 2 b", "1003 3 eth1", "sensor 102"}; !slices.Equal(got, want) {
 		t.Errorf("one of each is gone: %q, want %q", got, want)
 	}
 	if got := places([]host.Interface{eth1, eth0}, b, a); !slices.Equal(got, both) {
