@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -136,6 +137,20 @@ func (d *departures) add(it *item, s *settings, out []byte, sure time.Duration) 
 	}
 	clear((*d)[:old])
 	*d = append((*d)[old:], departed{it, s, bytes.Clone(out[:min(len(out), maxQuote)]), now})
+}
+
+// since takes the one that a word is of, and those that went out after it: a router
+// tells of a few only (RFC 1812 §4.3.2.8), and drops the others as well.
+func (d *departures) since(w word) []departed {
+	for i, x := range *d {
+		if bytes.HasPrefix(x.begin, w.of) {
+			out := slices.Clone((*d)[i:])
+			clear((*d)[i:])
+			*d = (*d)[:i]
+			return out
+		}
+	}
+	return nil
 }
 
 // take takes the one that a word is of. A quotation may be too short to tell:

@@ -218,20 +218,30 @@ func (w *worker) trap(s *settings, it *item) error {
 	return nil
 }
 
+// noWay has what did not get there wait again.
+func (w *worker) noWay(told word) {
+	lost := w.departures.since(told)
+	for _, d := range lost {
+		w.target.putBack(d.it)
+	}
+	if len(lost) > 0 {
+		w.socket.another()
+		w.failed(lost[0].s, told.err)
+	}
+}
+
 // hear takes in what hosts told of traps: those that did not get there wait
-// again; those that were refused are lost.
+// again, and so do those that went out after them, though some may have arrived;
+// those that were refused are lost.
 func (w *worker) hear() {
 	for _, told := range w.socket.words.take() {
-		d, ok := w.departures.take(told)
-		if !ok {
-			continue
-		}
-		w.socket.another()
 		if noWay(told.err) {
-			w.target.putBack(d.it)
-			w.failed(d.s, told.err)
+			w.noWay(told)
 			continue
 		}
-		d.s.tally.delivered(false, told.err)
+		if d, ok := w.departures.take(told); ok {
+			w.socket.another()
+			d.s.tally.delivered(false, told.err)
+		}
 	}
 }
