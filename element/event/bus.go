@@ -152,11 +152,11 @@ type Sink struct {
 // Subscribe adds a sink whose queue holds depth events.
 func (b *Bus) Subscribe(name string, depth int) *Sink { return b.SubscribeTo(name, depth, nil) }
 
-// SubscribeTo adds a sink that takes only what it wants: nothing else fills its
-// queue or counts as dropped. wants is called by who emits, one event at a
+// SubscribeTo adds a sink, of one event at least, that takes only what it wants:
+// nothing else fills its queue or counts as dropped. wants is called by who emits, one event at a
 // time; it must be quick and not use the bus.
 func (b *Bus) SubscribeTo(name string, depth int, wants func(Event) bool) *Sink {
-	s := &Sink{name: name, ch: make(chan Event, depth), wants: wants, bus: b}
+	s := &Sink{name: name, ch: make(chan Event, max(depth, 1)), wants: wants, bus: b}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sinks = append(b.sinks, s)
@@ -170,19 +170,26 @@ func (s *Sink) offer(e Event) {
 	select {
 	case s.ch <- e:
 		s.queued.Add(1)
+		return
 	default:
-		s.dropped.Add(1)
 	}
+	// The oldest goes: of a resource that changes, the last state is the one to know.
+	select {
+	case <-s.ch:
+		s.dropped.Add(1)
+	default: // all has come out meanwhile
+		s.queued.Add(1)
+	}
+	s.ch <- e // there is room: nobody else fills it
 }
 
 // Events is where the sink's events come out; it is closed by Close.
 func (s *Sink) Events() <-chan Event { return s.ch }
 
-// Queued counts the events that were wanted and found room: what has come out
-// or will come out of Events.
+// Queued counts the events that have come out or will come out of Events.
 func (s *Sink) Queued() uint64 { return s.queued.Load() }
 
-// Dropped counts the events that found the queue full.
+// Dropped counts the events that had to go because the queue was full.
 func (s *Sink) Dropped() uint64 { return s.dropped.Load() }
 
 // Close takes the sink off the bus and closes its channel; what is queued can

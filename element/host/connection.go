@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Connections is the sockets of TCP and UDP at one moment. It never changes.
@@ -23,6 +24,9 @@ type Connection struct {
 	State         ConnectionState // of TCP
 	Inode         uint32          // of the socket; 0 when no process has it any more
 	Process       int             // 0 when it is not the unit
+	// Dual is one of IPv6 that takes what comes by IPv4 as well. Local is all of
+	// its addresses.
+	Dual bool
 }
 
 // ConnectionState is a state of TCP (RFC 9293 §3.3.2).
@@ -34,6 +38,9 @@ type ConnectionState uint8
 var connectionStates = [...]ConnectionState{1: 5, 2: 3, 3: 4, 4: 6, 5: 7, 6: 11, 7: 1, 8: 8, 9: 9, 10: listening, 11: 10, 12: 4}
 
 const listening ConnectionState = 2
+
+// protocols are numbers of IP by the names of files in /proc.
+var protocols = map[string]uint8{"tcp": syscall.IPPROTO_TCP, "udp": syscall.IPPROTO_UDP}
 
 // readConnections reads proc_pid_net(5) of both versions of IP.
 func (h *Host) readConnections() *Connections {
@@ -56,9 +63,13 @@ func (h *Host) readConnections() *Connections {
 }
 
 func (h *Host) sockets(protocol string, f func(Connection)) {
+	// Who may not ask, or has a kernel that cannot tell, sees those of IPv6 as such.
+	messages, _ := h.diagnose(protocols[protocol])
+	dual := parseDual(messages)
 	for _, version := range []string{"", "6"} {
 		h.lines("proc/net/"+protocol+version, func(words []string) {
 			if conn, ok := parseConnection(words); ok {
+				conn.Dual = dual[conn.Inode] && conn.Local.Addr().IsUnspecified()
 				f(conn)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -30,6 +31,8 @@ type Host struct {
 	upTime func() time.Duration
 	links  func() ([]Interface, []Address, error) // replaced in tests
 
+	diagnose func(protocol uint8) ([]syscall.NetlinkMessage, error) // replaced in tests
+
 	network cached[*Network]
 	system  cached[*System]
 	sensors cached[*Sensors]
@@ -53,7 +56,7 @@ func New(o Options) *Host {
 		o.Root = "/"
 	}
 	h := &Host{root: o.Root, pid: os.Getpid(), data: o.Data, upTime: o.UpTime}
-	h.links = h.readLinks
+	h.links, h.diagnose = h.readLinks, diagnose
 	h.network.read = h.readNetwork
 	h.system.read = h.readSystem
 	h.sensors.read = h.readSensors

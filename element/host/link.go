@@ -3,8 +3,11 @@ package host
 import (
 	"encoding/binary"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Attributes of a link, linux/if_link.h; package syscall has only the old ones.
@@ -46,14 +49,27 @@ func (h *Host) readLinks() ([]Interface, []Address, error) {
 	return interfaces, parseAddresses(addresses), nil
 }
 
-// request dumps what the kernel has of one kind (rtnetlink(7)).
-func request(kind int) ([]syscall.NetlinkMessage, error) {
-	b, err := syscall.NetlinkRIB(kind, syscall.AF_UNSPEC)
-	if err != nil {
-		return nil, err
+// dumpTries bounds how often a dump is asked for that something came between.
+const dumpTries = 3
+
+// request dumps what the kernel has of one kind (rtnetlink(7)). A dump that the
+// kernel says something came between, so that parts may be missing, is asked for
+// again.
+func request(kind int) (messages []syscall.NetlinkMessage, err error) {
+	for range dumpTries {
+		b, err := syscall.NetlinkRIB(kind, syscall.AF_UNSPEC)
+		if err != nil {
+			return nil, err
+		}
+		messages, err = syscall.ParseNetlinkMessage(b)
+		if err != nil || !slices.ContainsFunc(messages, interrupted) {
+			return messages, err
+		}
 	}
-	return syscall.ParseNetlinkMessage(b)
+	return messages, nil // what there is
 }
+
+func interrupted(m syscall.NetlinkMessage) bool { return m.Header.Flags&unix.NLM_F_DUMP_INTR != 0 }
 
 // parseLinks reads messages of this form:
 //

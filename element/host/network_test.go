@@ -277,6 +277,11 @@ func FuzzNetlink(f *testing.F) {
 				t.Fatalf("%+v", n)
 			}
 		}
+		for inode := range parseDual([]syscall.NetlinkMessage{message(diagByFamily, b)}) {
+			if inode == 0 {
+				t.Fatal("a socket of no inode")
+			}
+		}
 		for _, r := range parseRouters([]syscall.NetlinkMessage{message(syscall.RTM_NEWROUTE, b)}) {
 			if r.Interface <= 0 || !r.Addr.IsValid() || r.Lifetime < 0 {
 				t.Fatalf("%+v", r)

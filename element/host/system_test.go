@@ -24,7 +24,9 @@ func fake(t *testing.T, files map[string]string) *Host {
 			t.Fatal(err)
 		}
 	}
-	return New(Options{Root: root, UpTime: func() time.Duration { return 0 }})
+	h := New(Options{Root: root, UpTime: func() time.Duration { return 0 }})
+	h.diagnose = func(uint8) ([]syscall.NetlinkMessage, error) { return nil, syscall.ENOENT }
+	return h
 }
 
 func TestSystem(t *testing.T) {

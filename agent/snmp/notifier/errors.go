@@ -14,7 +14,7 @@ import (
 var (
 	errChanged   = errors.New("the configuration has changed")
 	errEnding    = errors.New("the run ends")
-	errDiscarded = errors.New("notifications are not wanted")
+	errDiscarded = error(finalError{errors.New("notifications are not wanted")})
 )
 
 // errTimeout is the end of a wait.

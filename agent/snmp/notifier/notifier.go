@@ -26,10 +26,6 @@ const (
 	addressLife = time.Minute
 	// maxWait is the longest wait for an acknowledgement that doubling makes.
 	maxWait = time.Minute
-	// pace is between the traps that have waited through an outage: there may be
-	// hundreds, more than the socket of a receiver has room for (RFC 8085 §3.1.2).
-	// Others go at once, or a burst would find no room here.
-	pace = time.Millisecond
 	// resolveTimeout bounds one look-up.
 	resolveTimeout = 5 * time.Second
 )
@@ -45,6 +41,10 @@ type options struct {
 	// requests, a second apart, that nobody has the address (RFC 4861 §10,
 	// RFC 1122 §2.3.2.2).
 	sure time.Duration
+	// pace is between the traps that have waited through an outage: there may be
+	// hundreds, more than the socket of a receiver has room for (RFC 8085 §3.1.2).
+	// Others go at once, or a burst would find no room here.
+	pace time.Duration
 }
 
 func defaults() options {
@@ -53,7 +53,7 @@ func defaults() options {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		},
 		addressLife: addressLife,
-		pause:       time.Second, maxPause: 30 * time.Second, sure: 4 * time.Second,
+		pause:       time.Second, maxPause: 30 * time.Second, sure: 4 * time.Second, pace: time.Millisecond,
 	}
 }
 

@@ -108,6 +108,7 @@ func TestReceiverStartsLate(t *testing.T) {
 			}
 			r := snmptrapd.Start(t, snmptrapd.Options{Addr: addr, Users: []snmptrapd.User{admin("SHA-256", "AES")}})
 			s.awaitCounts(1, 2, 0, 2)
+			r.WaitFor("the second", patience, isUp(2)) // it acknowledges before it prints
 			got := r.Received()
 			if len(got) != 2 || !isUp(1)(got[0]) || !isUp(2)(got[1]) {
 				t.Errorf("received %v", got)

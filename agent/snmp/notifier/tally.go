@@ -50,12 +50,16 @@ func (y *tally) delivered(inform bool, err error) {
 	case err != nil:
 		y.dropped++
 		y.lastError = line(err)
-	default:
-		if inform {
-			y.acked++
-		}
-		y.lastError = ""
+	case inform:
+		y.acked++
 	}
+}
+
+// well forgets why something was not delivered: something else was.
+func (y *tally) well() {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.lastError = ""
 }
 
 // failing tells why what waits has not been sent yet.

@@ -106,6 +106,7 @@ func (w *worker) rest() bool {
 		left := time.Until(w.rests.until)
 		if left <= 0 {
 			if w.rests.probing {
+				w.rests.by.tally.well()
 				w.rests = rests{}
 			}
 			break
@@ -145,15 +146,16 @@ func (w *worker) failed(s *settings, err error) {
 	*r = rests{failures: r.failures + 1, until: time.Now().Add(pause), by: s}
 }
 
-// reached is that something has gone out to a destination that could not be
-// reached before. A trap may come back yet.
-func (w *worker) reached(s *settings) {
-	switch {
-	case w.rests.failures == 0:
-	case s.Inform:
-		w.rests = rests{}
-	default:
+// reached is that something has gone out. A trap to a destination that could not
+// be reached before may come back yet.
+func (w *worker) reached(s *settings, err error) {
+	if w.rests.failures > 0 && !s.Inform {
 		w.rests.probing, w.rests.until = true, time.Now().Add(w.o.sure)
+		return
+	}
+	w.rests = rests{}
+	if err == nil {
+		s.tally.well()
 	}
 }
 
@@ -176,7 +178,7 @@ func (w *worker) deliver(it *item) {
 			w.target.ended()
 			s.tally.delivered(s.Inform, err)
 			if !final(err) {
-				w.reached(s)
+				w.reached(s, err)
 			}
 		}
 		return
@@ -207,7 +209,7 @@ func (w *worker) trap(s *settings, it *item) error {
 		return err
 	}
 	if w.backlog {
-		time.Sleep(pace - time.Since(w.sentAt))
+		time.Sleep(w.o.pace - time.Since(w.sentAt))
 	}
 	if err := w.socket.send(out); err != nil {
 		return err

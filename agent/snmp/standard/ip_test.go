@@ -109,7 +109,7 @@ func TestConnectionRows(t *testing.T) {
 			{Local: netip.MustParseAddrPort("127.0.0.1:8080"), Remote: netip.MustParseAddrPort("127.0.0.2:50000"), State: 5, Process: 12},
 		},
 		Listeners: []host.Connection{
-			{Local: netip.MustParseAddrPort("[::]:80")}, {Local: netip.MustParseAddrPort("0.0.0.0:80"), Process: 12}, {Local: netip.MustParseAddrPort("0.0.0.0:80"), Process: 13},
+			{Local: netip.MustParseAddrPort("[::]:80")}, {Local: netip.MustParseAddrPort("[::]:80"), Dual: true}, {Local: netip.MustParseAddrPort("0.0.0.0:80"), Process: 12}, {Local: netip.MustParseAddrPort("0.0.0.0:80"), Process: 13},
 		},
 		Endpoints: []host.Connection{
 			{Local: netip.MustParseAddrPort("0.0.0.0:161"), Remote: netip.MustParseAddrPort("0.0.0.0:0"), Inode: 9}, {Local: netip.MustParseAddrPort("0.0.0.0:161"), Remote: netip.MustParseAddrPort("0.0.0.0:0"), Inode: 8},
@@ -120,7 +120,10 @@ func TestConnectionRows(t *testing.T) {
 	if tables.connections.Len() != 2 || row.LocalAddressType() != tc.InetAddressTypeIpv4 || row.LocalPort() != 8080 || row.RemPort() != 50000 || row.State() != tcpmib.TcpConnectionStateEstablished || row.Process() != 12 {
 		t.Errorf("%+v", row)
 	}
-	if row, _ := tables.listeners.Seek(nil, true); tables.listeners.Len() != 2 || row.LocalAddress() != "\x00\x00\x00\x00" || row.LocalPort() != 80 || row.Process() == 0 {
+	if row, _ := tables.listeners.Seek(nil, true); row.LocalAddressType() != tc.InetAddressTypeUnknown || row.LocalAddress() != "" || row.LocalPort() != 80 {
+		t.Errorf("%+v", row)
+	}
+	if row, _ := tables.listeners.Seek(tcpmib.TcpListenerKey(tc.InetAddressTypeIpv4, "", 0), true); tables.listeners.Len() != 3 || row.LocalAddress() != "\x00\x00\x00\x00" || row.LocalPort() != 80 || row.Process() == 0 {
 		t.Errorf("%d listeners, %+v", tables.listeners.Len(), row)
 	}
 	if row, _ := tables.endpoints.Seek(nil, true); tables.endpoints.Len() != 3 || row.RemoteAddressType() != tc.InetAddressTypeUnknown || row.RemoteAddress() != "" || row.Instance() != 8 {

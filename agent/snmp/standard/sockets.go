@@ -35,13 +35,13 @@ func buildConnections(c *host.Connections) *connectionTables {
 	var listeners []tcpmib.TcpListenerRow
 	for i := range c.Listeners {
 		e := &c.Listeners[i]
-		kind, octets := inetAddress(e.Local.Addr(), 0)
+		kind, octets := listenAddress(e)
 		listeners = append(listeners, tcpmib.NewTcpListenerRow(kind, octets, uint32(e.Local.Port()), uint32(e.Process))) //nolint:gosec // never negative
 	}
 	var endpoints []udpmib.UdpEndpointRow
 	for i := range c.Endpoints {
 		e := &c.Endpoints[i]
-		local, localOctets := inetAddress(e.Local.Addr(), 0)
+		local, localOctets := listenAddress(e)
 		remote, remoteOctets := peerAddress(e.Remote)
 		endpoints = append(endpoints, udpmib.NewUdpEndpointRow(
 			local, localOctets, uint32(e.Local.Port()), remote, remoteOctets, uint32(e.Remote.Port()), max(e.Inode, 1), uint32(e.Process), //nolint:gosec // never negative
@@ -56,6 +56,16 @@ func buildConnections(c *host.Connections) *connectionTables {
 	return &connectionTables{
 		mib.NewSorted(connections, tcpmib.CompareTcpConnection), mib.NewSorted(listeners, tcpmib.CompareTcpListener), mib.NewSorted(endpoints, udpmib.CompareUdpEndpoint),
 	}
+}
+
+// listenAddress is where a socket waits, which is no address for one that takes
+// both IPv4 and IPv6 (RFC 4022, tcpListenerLocalAddress; RFC 4113,
+// udpEndpointLocalAddress).
+func listenAddress(c *host.Connection) (tc.InetAddressType, string) {
+	if c.Dual {
+		return tc.InetAddressTypeUnknown, ""
+	}
+	return inetAddress(c.Local.Addr(), 0)
 }
 
 // peerAddress is the other end of a UDP socket, which is nobody for one that is
