@@ -39,20 +39,26 @@ var connectionStates = [...]ConnectionState{1: 5, 2: 3, 3: 4, 4: 6, 5: 7, 6: 11,
 
 const listening ConnectionState = 2
 
-// protocols are numbers of IP by the names of files in /proc.
-var protocols = map[string]uint8{"tcp": syscall.IPPROTO_TCP, "udp": syscall.IPPROTO_UDP}
+// protocols are numbers of IP by the names of files in /proc, and families by what
+// follows there.
+var (
+	protocols = map[string]uint8{"tcp": syscall.IPPROTO_TCP, "udp": syscall.IPPROTO_UDP}
+	families  = map[string]uint8{"": syscall.AF_INET, "6": syscall.AF_INET6}
+)
 
-// readConnections reads proc_pid_net(5) of both versions of IP.
+// readConnections asks for the sockets of both versions of IP.
 func (h *Host) readConnections() *Connections {
 	c := &Connections{}
-	h.sockets("tcp", func(conn Connection) {
-		if conn.State == listening {
-			c.Listeners = append(c.Listeners, conn)
-		} else {
-			c.List = append(c.List, conn)
+	for _, version := range []string{"", "6"} {
+		for _, conn := range h.sockets("tcp", version) {
+			if conn.State == listening {
+				c.Listeners = append(c.Listeners, conn)
+			} else {
+				c.List = append(c.List, conn)
+			}
 		}
-	})
-	h.sockets("udp", func(conn Connection) { c.Endpoints = append(c.Endpoints, conn) })
+		c.Endpoints = append(c.Endpoints, h.sockets("udp", version)...)
+	}
 	owners := h.owners()
 	for _, list := range [][]Connection{c.List, c.Listeners, c.Endpoints} {
 		for i := range list {
@@ -62,18 +68,26 @@ func (h *Host) readConnections() *Connections {
 	return c
 }
 
-func (h *Host) sockets(protocol string, f func(Connection)) {
-	// Who may not ask, or has a kernel that cannot tell, sees those of IPv6 as such.
-	messages, _ := h.diagnose(protocols[protocol])
-	dual := parseDual(messages)
-	for _, version := range []string{"", "6"} {
-		h.lines("proc/net/"+protocol+version, func(words []string) {
-			if conn, ok := parseConnection(words); ok {
-				conn.Dual = dual[conn.Inode] && conn.Local.Addr().IsUnspecified()
-				f(conn)
-			}
-		})
+// sockets asks by sock_diag(7), and where the kernel does not know that, or does not
+// let us ask, reads proc_pid_net(5). That takes the kernel 50 times as long for
+// 95,000 sockets of UDP, and does not tell Dual.
+func (h *Host) sockets(protocol, version string) []Connection {
+	var out []Connection
+	err := h.diagnose(families[version], protocols[protocol], func(b []byte) {
+		if conn, ok := parseDiag(b); ok {
+			out = append(out, conn)
+		}
+	})
+	if err == nil {
+		return out
 	}
+	out = nil
+	h.lines("proc/net/"+protocol+version, func(words []string) {
+		if conn, ok := parseConnection(words); ok {
+			out = append(out, conn)
+		}
+	})
+	return out
 }
 
 // owners has the unit by the inodes of its sockets. Which processes others have is

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -31,7 +30,7 @@ type Host struct {
 	upTime func() time.Duration
 	links  func() ([]Interface, []Address, error) // replaced in tests
 
-	diagnose func(protocol uint8) ([]syscall.NetlinkMessage, error) // replaced in tests
+	diagnose func(family, protocol uint8, f func(socket []byte)) error // replaced in tests
 
 	network cached[*Network]
 	system  cached[*System]

@@ -277,10 +277,8 @@ func FuzzNetlink(f *testing.F) {
 				t.Fatalf("%+v", n)
 			}
 		}
-		for inode := range parseDual([]syscall.NetlinkMessage{message(diagByFamily, b)}) {
-			if inode == 0 {
-				t.Fatal("a socket of no inode")
-			}
+		if c, ok := parseDiag(b); ok && (c.State == 0 || !c.Local.IsValid() || !c.Remote.IsValid() || c.Dual && !c.Local.Addr().Is6()) {
+			t.Fatalf("%+v", c)
 		}
 		for _, r := range parseRouters([]syscall.NetlinkMessage{message(syscall.RTM_NEWROUTE, b)}) {
 			if r.Interface <= 0 || !r.Addr.IsValid() || r.Lifetime < 0 {

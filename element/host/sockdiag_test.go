@@ -3,8 +3,11 @@ package host
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/netip"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -58,18 +61,79 @@ func TestDualStack(t *testing.T) {
 	}
 }
 
-func diagMessage(inode uint32, attributes ...byte) syscall.NetlinkMessage {
-	return message(diagByFamily, binary.NativeEndian.AppendUint32(make([]byte, sizeofDiagMsg-4), inode), attributes)
+// diagSocket is one in the form of the kernel.
+func diagSocket(family, state byte, local, remote netip.AddrPort, inode uint32, attributes ...byte) []byte {
+	b := []byte{family, state, 0, 0}
+	b = binary.BigEndian.AppendUint16(b, local.Port())
+	b = binary.BigEndian.AppendUint16(b, remote.Port())
+	b = append(append(b, local.Addr().AsSlice()...), make([]byte, 16)...)[:24]
+	b = append(append(b, remote.Addr().AsSlice()...), make([]byte, 16)...)[:40]
+	b = append(b, make([]byte, sizeofDiagMsg-4-len(b))...)
+	return append(binary.NativeEndian.AppendUint32(b, inode), attributes...)
 }
 
-func TestParseDual(t *testing.T) {
-	both, only := attribute(attrV6Only, 0), attribute(attrV6Only, 1)
-	short := diagMessage(4, both...)
-	short.Data = short.Data[:sizeofDiagMsg-1]
-	other := diagMessage(5, both...)
-	other.Header.Type = syscall.RTM_NEWLINK
-	got := parseDual([]syscall.NetlinkMessage{diagMessage(1, both...), diagMessage(2, only...), diagMessage(3), short, other, diagMessage(0, both...)})
-	if len(got) != 1 || !got[1] {
-		t.Errorf("%v", got)
+func TestParseDiag(t *testing.T) {
+	v4, v6, any4, any6 := netip.MustParseAddrPort("192.0.2.1:80"), netip.MustParseAddrPort("[2001:db8::1]:81"), netip.MustParseAddrPort("0.0.0.0:0"), netip.MustParseAddrPort("[::]:0")
+	mapped := netip.MustParseAddrPort("[::ffff:192.0.2.1]:80")
+	both := attribute(attrV6Only, 0)
+	tests := map[string]struct {
+		b    []byte
+		want string // empty: none
+	}{
+		"connection":              {diagSocket(syscall.AF_INET, 1, v4, v4, 7), "{192.0.2.1:80 192.0.2.1:80 5 7 0 false}"},
+		"of IPv6":                 {diagSocket(syscall.AF_INET6, 6, v6, v6, 0, both...), "{[2001:db8::1]:81 [2001:db8::1]:81 11 0 0 false}"},
+		"of IPv4 in IPv6":         {diagSocket(syscall.AF_INET6, 1, mapped, mapped, 7, both...), "{192.0.2.1:80 192.0.2.1:80 5 7 0 false}"},
+		"listener":                {diagSocket(syscall.AF_INET, 10, any4, any4, 8), "{0.0.0.0:0 0.0.0.0:0 2 8 0 false}"},
+		"listener of both":        {diagSocket(syscall.AF_INET6, 10, any6, any6, 9, both...), "{[::]:0 [::]:0 2 9 0 true}"},
+		"listener of IPv6 only":   {diagSocket(syscall.AF_INET6, 10, any6, any6, 9, attribute(attrV6Only, 1)...), "{[::]:0 [::]:0 2 9 0 false}"},
+		"listener, kernel is old": {diagSocket(syscall.AF_INET6, 10, any6, any6, 9), "{[::]:0 [::]:0 2 9 0 false}"},
+		"no state":                {diagSocket(syscall.AF_INET, 13, v4, v4, 7), ""},
+		"state 0":                 {diagSocket(syscall.AF_INET, 0, v4, v4, 7), ""},
+		"another family":          {diagSocket(syscall.AF_UNIX, 1, v4, v4, 7), ""},
+		"short":                   {diagSocket(syscall.AF_INET, 1, v4, v4, 7)[:sizeofDiagMsg-1], ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			if c, ok := parseDiag(tt.b); ok {
+				got = fmt.Sprint(c)
+			}
+			if got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestSocketsByBothWays: where the kernel does not know sock_diag, the same is read
+// of /proc.
+func TestSocketsByBothWays(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	near, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer near.Close()
+	port := l.Addr().(*net.TCPAddr).Port
+	ours := func(h *Host) string {
+		var out []string
+		for _, list := range [][]Connection{h.readConnections().List, h.readConnections().Listeners} {
+			for _, c := range list {
+				if int(c.Local.Port()) == port || int(c.Remote.Port()) == port {
+					out = append(out, fmt.Sprint(c))
+				}
+			}
+		}
+		slices.Sort(out)
+		return strings.Join(out, " ")
+	}
+	asked, read := New(Options{}), New(Options{})
+	read.diagnose = func(_, _ uint8, _ func([]byte)) error { return syscall.ENOENT }
+	if a, b := ours(asked), ours(read); a != b || strings.Count(a, "{") != 3 {
+		t.Errorf("asked: %s, read: %s", a, b)
 	}
 }

@@ -25,7 +25,7 @@ func fake(t *testing.T, files map[string]string) *Host {
 		}
 	}
 	h := New(Options{Root: root, UpTime: func() time.Duration { return 0 }})
-	h.diagnose = func(uint8) ([]syscall.NetlinkMessage, error) { return nil, syscall.ENOENT }
+	h.diagnose = func(_, _ uint8, _ func([]byte)) error { return syscall.ENOENT }
 	return h
 }
 
