@@ -44,7 +44,7 @@ func diagnose(family, protocol uint8, f func(socket []byte)) error {
 		for i := range messages {
 			switch messages[i].Header.Type {
 			case syscall.NLMSG_DONE:
-				return nil
+				return diagEnd(messages[i].Data)
 			case diagByFamily:
 				f(messages[i].Data)
 			default:
@@ -52,6 +52,15 @@ func diagnose(family, protocol uint8, f func(socket []byte)) error {
 			}
 		}
 	}
+}
+
+// diagEnd is how a dump ended: 0, or an error number below it, as of a protocol that
+// the kernel has no module for.
+func diagEnd(b []byte) error {
+	if n := int32(number32(b)); n < 0 { //nolint:gosec // the kernel's type
+		return fmt.Errorf("SOCK_DIAG_BY_FAMILY: %w", syscall.Errno(-n))
+	}
+	return nil
 }
 
 // diagRequest is a message of this form:
@@ -64,7 +73,7 @@ func diagRequest(family, protocol uint8) []byte {
 	binary.NativeEndian.PutUint16(b[4:], diagByFamily)
 	binary.NativeEndian.PutUint16(b[6:], syscall.NLM_F_REQUEST|syscall.NLM_F_DUMP)
 	b[16], b[17] = family, protocol
-	binary.NativeEndian.PutUint32(b[20:], ^uint32(0))
+	binary.NativeEndian.PutUint32(b[20:], 1<<len(connectionStates)-2) // no sockets of TCP that do nothing yet
 	return b
 }
 
@@ -88,7 +97,7 @@ func parseDiag(b []byte) (c Connection, ok bool) {
 	c.Local, c.Remote = diagAddr(local, b[4:]), diagAddr(remote, b[6:])
 	c.State = connectionStates[b[1]]
 	c.Inode = binary.NativeEndian.Uint32(b[sizeofDiagMsg-4:])
-	if b[0] == syscall.AF_INET6 && c.Local.Addr().IsUnspecified() {
+	if c.Local.Addr() == netip.IPv6Unspecified() {
 		for typ, value := range attributes(b[sizeofDiagMsg:]) {
 			c.Dual = c.Dual || typ == attrV6Only && len(value) == 1 && value[0] == 0
 		}

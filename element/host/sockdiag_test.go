@@ -39,20 +39,24 @@ func TestDualStack(t *testing.T) {
 		t.Cleanup(func() { _ = l.Close() })
 		return l.Addr().(*net.TCPAddr).AddrPort()
 	}
-	want := map[netip.AddrPort]bool{}
+	type key struct {
+		network string
+		at      netip.AddrPort
+	}
+	want := map[key]bool{}
 	for _, network := range []string{"tcp6", "udp6"} {
-		want[listen(network, "[::]:0", 0)] = true
-		want[listen(network, "[::]:0", 1)] = false
-		want[listen(network, "[::1]:0", 0)] = false // which no packet of IPv4 is for
+		want[key{network, listen(network, "[::]:0", 0)}] = true
+		want[key{network, listen(network, "[::]:0", 1)}] = false
+		want[key{network, listen(network, "[::1]:0", 0)}] = false // which no packet of IPv4 is for
 	}
 	c := New(Options{UpTime: func() time.Duration { return 0 }}).Connections()
-	for _, list := range [][]Connection{c.Listeners, c.Endpoints} {
+	for network, list := range map[string][]Connection{"tcp6": c.Listeners, "udp6": c.Endpoints} {
 		for _, conn := range list {
-			if dual, ours := want[conn.Local]; ours && conn.Process > 0 {
+			if dual, ours := want[key{network, conn.Local}]; ours && conn.Process > 0 {
 				if conn.Dual != dual {
 					t.Errorf("%v: dual %t", conn.Local, conn.Dual)
 				}
-				delete(want, conn.Local)
+				delete(want, key{network, conn.Local})
 			}
 		}
 	}
@@ -86,6 +90,7 @@ func TestParseDiag(t *testing.T) {
 		"listener":                {diagSocket(syscall.AF_INET, 10, any4, any4, 8), "{0.0.0.0:0 0.0.0.0:0 2 8 0 false}"},
 		"listener of both":        {diagSocket(syscall.AF_INET6, 10, any6, any6, 9, both...), "{[::]:0 [::]:0 2 9 0 true}"},
 		"listener of IPv6 only":   {diagSocket(syscall.AF_INET6, 10, any6, any6, 9, attribute(attrV6Only, 1)...), "{[::]:0 [::]:0 2 9 0 false}"},
+		"all of IPv4 in IPv6":     {diagSocket(syscall.AF_INET6, 10, netip.MustParseAddrPort("[::ffff:0.0.0.0]:80"), any6, 9, both...), "{0.0.0.0:80 [::]:0 2 9 0 false}"},
 		"listener, kernel is old": {diagSocket(syscall.AF_INET6, 10, any6, any6, 9), "{[::]:0 [::]:0 2 9 0 false}"},
 		"no state":                {diagSocket(syscall.AF_INET, 13, v4, v4, 7), ""},
 		"state 0":                 {diagSocket(syscall.AF_INET, 0, v4, v4, 7), ""},
@@ -119,6 +124,14 @@ func TestSocketsByBothWays(t *testing.T) {
 	}
 	defer near.Close()
 	port := l.Addr().(*net.TCPAddr).Port
+	idle, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(idle) }()
+	if err := unix.Bind(idle, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 2}, Port: port}); err != nil {
+		t.Fatal(err)
+	}
 	ours := func(h *Host) string {
 		var out []string
 		for _, list := range [][]Connection{h.readConnections().List, h.readConnections().Listeners} {
@@ -130,6 +143,9 @@ func TestSocketsByBothWays(t *testing.T) {
 		}
 		slices.Sort(out)
 		return strings.Join(out, " ")
+	}
+	if err := diagnose(syscall.AF_INET, 99, func([]byte) {}); err == nil {
+		t.Error("a protocol that the kernel does not know has no sockets")
 	}
 	asked, read := New(Options{}), New(Options{})
 	read.diagnose = func(_, _ uint8, _ func([]byte)) error { return syscall.ENOENT }
