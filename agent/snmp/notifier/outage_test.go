@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -244,5 +245,38 @@ func TestLastErrorDuringProbe(t *testing.T) {
 				t.Errorf("%+v", d)
 			}
 		})
+	}
+}
+
+// TestRefusedProbe: the host is there again, what receives on it is not.
+func TestRefusedProbe(t *testing.T) {
+	y := &tally{}
+	s := newSettings(snmp.Target{}, y)
+	w := &worker{o: &options{}, target: newTarget(s)}
+	w.socket = socket{target: w.target, words: newWords()}
+	w.rests = rests{failures: 1, probing: true, until: time.Now().Add(time.Hour), by: s}
+	w.departures.add(&item{}, s, []byte("trap"), time.Hour)
+	w.socket.words.list = []word{{err: syscall.ECONNREFUSED, of: []byte("trap")}}
+	w.hear()
+	if d := y.status("", 0); d.Dropped != 1 || !strings.Contains(d.LastError, "refused") || w.rests.failures != 0 {
+		t.Errorf("%+v, %+v", d, w.rests)
+	}
+}
+
+// TestTooLongForALink says nothing of what went out after it.
+func TestTooLongForALink(t *testing.T) {
+	for err, want := range map[error]int{syscall.EMSGSIZE: 1, syscall.EHOSTUNREACH: 2} {
+		y := &tally{}
+		s := newSettings(snmp.Target{}, y)
+		s.View, s.Filter = everything, nil
+		w := &worker{o: &options{pause: time.Hour, maxPause: time.Hour}, target: newTarget(s)}
+		w.socket = socket{target: w.target, words: newWords()}
+		for i, out := range []string{"one", "two", "three"} {
+			w.departures.add(&item{n: &notification{}, place: uint64(i)}, s, []byte(out), time.Hour)
+		}
+		w.noWay(word{err: err, of: []byte("two")})
+		if len(w.departures) != 3-want || w.rests.failures != 1 {
+			t.Errorf("%v: %d left, %+v", err, len(w.departures), w.rests)
+		}
 	}
 }

@@ -2,11 +2,11 @@ package notifier
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -50,8 +50,9 @@ func (r router) run(name string, args ...string) {
 // receiver listens in the namespace of the router.
 func (r router) receiver(addr string) (out *receiver) {
 	r.t.Helper()
-	done := make(chan error)
+	done := make(chan error, 1)
 	go func() {
+		defer close(done)      // newReceiver may end the goroutine
 		runtime.LockOSThread() // for good: the thread ends with the goroutine
 		ns, err := os.Open("/proc/" + r.pid + "/ns/net")
 		if err == nil {
@@ -63,8 +64,8 @@ func (r router) receiver(addr string) (out *receiver) {
 		}
 		done <- err
 	}()
-	if err := <-done; err != nil {
-		r.t.Fatal(err)
+	if err := <-done; err != nil || out == nil {
+		r.t.Fatal("no receiver: ", err)
 	}
 	return out
 }
@@ -89,15 +90,15 @@ func TestOutageBehindARouter(t *testing.T) {
 	}
 	r.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
 	o := quick()
-	o.sure = defaults().sure
+	o.pause, o.maxPause, o.sure = time.Second, time.Second, defaults().sure
 	s := newSender(t, o, nil, config(t, "198.51.100.2:1162"))
 	const many = 40
 	for i := range uint32(many) {
 		s.emitUp(i)
 	}
 	s.await(1, "all wait again", func(d snmp.TargetStatus) bool { return d.Queued == many && d.Dropped == 0 })
+	at := r.receiver("0.0.0.0:1162") // before its address, or a probe may be refused
 	r.run("ip", "addr", "add", "198.51.100.2/32", "dev", "lo")
-	at := r.receiver(netip.MustParseAddrPort("198.51.100.2:1162").String())
 	for i := range uint32(many) {
 		at.take(t, i)
 	}

@@ -139,9 +139,16 @@ func (d *departures) add(it *item, s *settings, out []byte, sure time.Duration) 
 	*d = append((*d)[old:], departed{it, s, bytes.Clone(out[:min(len(out), maxQuote)]), now})
 }
 
-// since takes the one that a word is of, and those that went out after it: a router
-// tells of a few only (RFC 1812 §4.3.2.8), and drops the others as well.
-func (d *departures) since(w word) []departed {
+// since takes the one that a word is of, and unless alone those that went out after
+// it: a router tells of a few only (RFC 1812 §4.3.2.8), and drops the others as well.
+// Of those that went out before it none is taken: they may be from before the outage.
+func (d *departures) since(w word, alone bool) []departed {
+	if alone {
+		if x, ok := d.take(w); ok {
+			return []departed{x}
+		}
+		return nil
+	}
 	for i, x := range *d {
 		if bytes.HasPrefix(x.begin, w.of) {
 			out := slices.Clone((*d)[i:])

@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"errors"
+	"syscall"
 	"time"
 
 	"mibgate/agent/snmp"
@@ -220,9 +221,11 @@ func (w *worker) trap(s *settings, it *item) error {
 	return nil
 }
 
-// noWay has what did not get there wait again.
+// noWay has what did not get there wait again, and what went out after it, though
+// some of that may have arrived. One that was too long for a link further on says
+// nothing of the others.
 func (w *worker) noWay(told word) {
-	lost := w.departures.since(told)
+	lost := w.departures.since(told, errors.Is(told.err, syscall.EMSGSIZE))
 	for _, d := range lost {
 		w.target.putBack(d.it)
 	}
@@ -233,8 +236,7 @@ func (w *worker) noWay(told word) {
 }
 
 // hear takes in what hosts told of traps: those that did not get there wait
-// again, and so do those that went out after them, though some may have arrived;
-// those that were refused are lost.
+// again; those that were refused are lost, by a host that is there.
 func (w *worker) hear() {
 	for _, told := range w.socket.words.take() {
 		if noWay(told.err) {
@@ -244,6 +246,9 @@ func (w *worker) hear() {
 		if d, ok := w.departures.take(told); ok {
 			w.socket.another()
 			d.s.tally.delivered(false, told.err)
+			if w.rests.probing {
+				w.rests = rests{}
+			}
 		}
 	}
 }
