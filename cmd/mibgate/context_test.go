@@ -25,6 +25,7 @@ func (n netsnmp) in(context string) netsnmp {
 func TestContextRunning(t *testing.T) {
 	p, _, admin := administered(t, `SipEp.Gateway[Name="default"].NetworkInterface="Loop"`)
 	running := admin.in("running")
+	testwait.Until(t, generous, "the gateway is ready", func() bool { return p.get(`SipEp.GatewayStatus[Name="default"].State`) == "Ready" })
 	want := func(n netsnmp, what, value string) {
 		t.Helper()
 		if out := n.must("snmpget", "-Ovq", tlsVersionOID); strings.TrimSpace(out) != value {
