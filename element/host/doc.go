@@ -24,11 +24,13 @@
 // # Why these sources
 //
 // Interfaces, addresses, neighbors and routes come by rtnetlink, which has
-// counters, state and addresses of all interfaces in two requests; package syscall has the
-// requests and the framing, so that no library is needed. Sockets come by sock_diag(7): /proc takes the kernel
-// the square of their number, and does not tell which of IPv6 take IPv4 as well; it is
-// for kernels without. Everything else is text of /proc and /sys, and statfs(2). The drivers of telephone hardware tell
-// nobody of changes: alarms of lines are seen when a snapshot is made.
+// counters, state and addresses of all interfaces in two requests; package syscall
+// has the requests and the framing, so that no library is needed. Sockets come by
+// sock_diag(7) (sockdiag.go), for which it has the framing: /proc takes the kernel the
+// square of their number, and does not tell which of IPv6 take IPv4 as well; it is
+// for kernels without. Everything else is text of /proc and /sys, and statfs(2). The
+// drivers of telephone hardware tell nobody of changes: alarms of lines are seen when
+// a snapshot is made.
 //
 // It imports nothing of ours. Start reading at host.go, then network.go and
 // lines.go.

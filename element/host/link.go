@@ -55,9 +55,14 @@ const dumpTries = 3
 // request dumps what the kernel has of one kind (rtnetlink(7)). A dump that the
 // kernel says something came between, so that parts may be missing, is asked for
 // again.
-func request(kind int) (messages []syscall.NetlinkMessage, err error) {
+func request(kind int) ([]syscall.NetlinkMessage, error) {
+	return whole(func() ([]byte, error) { return syscall.NetlinkRIB(kind, syscall.AF_UNSPEC) })
+}
+
+func whole(dump func() ([]byte, error)) ([]syscall.NetlinkMessage, error) {
+	var messages []syscall.NetlinkMessage
 	for range dumpTries {
-		b, err := syscall.NetlinkRIB(kind, syscall.AF_UNSPEC)
+		b, err := dump()
 		if err != nil {
 			return nil, err
 		}

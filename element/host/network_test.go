@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func newHost(t testing.TB) *Host {
@@ -251,6 +253,29 @@ func TestAddresses(t *testing.T) {
 	} {
 		if got := parseAddresses([]syscall.NetlinkMessage{m}); len(got) != 0 {
 			t.Errorf("%s: %+v", what, got)
+		}
+	}
+}
+
+// TestInterruptedDump: a dump that something came between is asked for again, and
+// taken as it is when that goes on.
+func TestInterruptedDump(t *testing.T) {
+	dump := func(flags uint16) []byte {
+		b := binary.NativeEndian.AppendUint32(nil, syscall.SizeofNlMsghdr)
+		b = binary.NativeEndian.AppendUint16(b, syscall.RTM_NEWLINK)
+		return append(binary.NativeEndian.AppendUint16(b, flags), make([]byte, 8)...)
+	}
+	for interruptions, want := range map[int]int{0: 1, 1: 2, 100: dumpTries} {
+		asked := 0
+		messages, err := whole(func() ([]byte, error) {
+			asked++
+			if asked <= interruptions {
+				return dump(syscall.NLM_F_MULTI | unix.NLM_F_DUMP_INTR), nil
+			}
+			return dump(syscall.NLM_F_MULTI), nil
+		})
+		if err != nil || len(messages) != 1 || asked != want {
+			t.Errorf("interrupted %d times: asked %d times, want %d; %d messages, %v", interruptions, asked, want, len(messages), err)
 		}
 	}
 }

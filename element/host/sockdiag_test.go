@@ -123,22 +123,25 @@ func TestSocketsByBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer near.Close()
-	port := l.Addr().(*net.TCPAddr).Port
 	idle, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = unix.Close(idle) }()
-	if err := unix.Bind(idle, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 2}, Port: port}); err != nil {
+	if err := unix.Bind(idle, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
 		t.Fatal(err)
 	}
+	name, err := unix.Getsockname(idle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := []netip.AddrPort{l.Addr().(*net.TCPAddr).AddrPort(), netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*unix.SockaddrInet4).Port))}
 	ours := func(h *Host) string {
 		var out []string
-		for _, list := range [][]Connection{h.readConnections().List, h.readConnections().Listeners} {
-			for _, c := range list {
-				if int(c.Local.Port()) == port || int(c.Remote.Port()) == port {
-					out = append(out, fmt.Sprint(c))
-				}
+		all := h.readConnections()
+		for _, c := range slices.Concat(all.List, all.Listeners) {
+			if slices.Contains(of, c.Local) || slices.Contains(of, c.Remote) {
+				out = append(out, fmt.Sprint(c))
 			}
 		}
 		slices.Sort(out)

@@ -22,8 +22,8 @@
 // encoded when it is sent, with the configuration of then. So a SET that
 // corrects a password or a destination finds what is queued still there.
 //
-// A trap goes out once. It is lost when a host says that nobody listens there. An
-// inform goes out under one request-id until a response comes, at most Retries+1
+// A trap goes out once, unless a host says that it did not get there. It is lost when
+// one says that nobody listens there. An inform goes out under one request-id until a response comes, at most Retries+1
 // times; Timeout is the first wait, and each further one is twice as long, up to a
 // minute. What is learned about an SNMPv3 receiver meanwhile (its engine ID, its
 // clock) costs no try.
@@ -31,8 +31,9 @@
 // What has not left waits, trap or inform, and costs no try: a name that cannot
 // be resolved, a link that is down, no route, an address that nobody answers for.
 // The last is told seconds after the trap went out, by the error queue of the
-// socket (word.go); such a trap takes its place in the queue again. The pauses
-// between the tries double up to half a minute, and only a full queue loses
+// socket (word.go); such a trap takes its place in the queue again, and so do those
+// that went out after it, of which a router need not tell: some may arrive twice. The
+// pauses between the tries double up to half a minute, and only a full queue loses
 // anything, the oldest first.
 //
 // # Concurrency

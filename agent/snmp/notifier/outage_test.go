@@ -15,6 +15,7 @@ import (
 	"mibgate/element"
 	accounts "mibgate/element/aaa"
 	"mibgate/element/store"
+	"mibgate/mib"
 	snmpmib "mibgate/mib/snmp"
 	"mibgate/testdata/testelement"
 	"mibgate/testdata/testnetns"
@@ -92,7 +93,7 @@ func TestOutage(t *testing.T) {
 func TestBurst(t *testing.T) {
 	r := newReceiver(t, "127.0.0.1:0")
 	o := quick()
-	o.pace = time.Hour
+	o.pace = time.Second // and there is no time for many of these
 	s := newSender(t, o, nil, config(t, r.addr()))
 	for half := range uint32(2) {
 		for i := range uint32(queueDepth) {
@@ -268,15 +269,15 @@ func TestTooLongForALink(t *testing.T) {
 	for err, want := range map[error]int{syscall.EMSGSIZE: 1, syscall.EHOSTUNREACH: 2} {
 		y := &tally{}
 		s := newSettings(snmp.Target{}, y)
-		s.View, s.Filter = everything, nil
+		s.View = everything
 		w := &worker{o: &options{pause: time.Hour, maxPause: time.Hour}, target: newTarget(s)}
 		w.socket = socket{target: w.target, words: newWords()}
 		for i, out := range []string{"one", "two", "three"} {
-			w.departures.add(&item{n: &notification{}, place: uint64(i)}, s, []byte(out), time.Hour)
+			w.departures.add(&item{n: &notification{oid: mib.MustOID("1.3.6.1")}, place: uint64(i)}, s, []byte(out), time.Hour)
 		}
 		w.noWay(word{err: err, of: []byte("two")})
-		if len(w.departures) != 3-want || w.rests.failures != 1 {
-			t.Errorf("%v: %d left, %+v", err, len(w.departures), w.rests)
+		if len(w.target.queue) != want || len(w.departures) != 3-want || w.rests.failures != 1 {
+			t.Errorf("%v: %d wait, %d left, %+v", err, len(w.target.queue), len(w.departures), w.rests)
 		}
 	}
 }

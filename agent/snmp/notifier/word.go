@@ -139,35 +139,18 @@ func (d *departures) add(it *item, s *settings, out []byte, sure time.Duration) 
 	*d = append((*d)[old:], departed{it, s, bytes.Clone(out[:min(len(out), maxQuote)]), now})
 }
 
-// since takes the one that a word is of, and unless alone those that went out after
-// it: a router tells of a few only (RFC 1812 §4.3.2.8), and drops the others as well.
-// Of those that went out before it none is taken: they may be from before the outage.
-func (d *departures) since(w word, alone bool) []departed {
-	if alone {
-		if x, ok := d.take(w); ok {
-			return []departed{x}
-		}
+// take takes the one that a word is of, and those that went out after it where they
+// are wanted. A quotation may be too short to tell: then it is the oldest.
+func (d *departures) take(w word, later bool) []departed {
+	i := slices.IndexFunc(*d, func(x departed) bool { return bytes.HasPrefix(x.begin, w.of) })
+	if i < 0 {
 		return nil
 	}
-	for i, x := range *d {
-		if bytes.HasPrefix(x.begin, w.of) {
-			out := slices.Clone((*d)[i:])
-			clear((*d)[i:])
-			*d = (*d)[:i]
-			return out
-		}
+	end := i + 1
+	if later {
+		end = len(*d)
 	}
-	return nil
-}
-
-// take takes the one that a word is of. A quotation may be too short to tell:
-// then it is the oldest.
-func (d *departures) take(w word) (departed, bool) {
-	for i, x := range *d {
-		if bytes.HasPrefix(x.begin, w.of) {
-			*d = append((*d)[:i:i], (*d)[i+1:]...)
-			return x, true
-		}
-	}
-	return departed{}, false
+	out := slices.Clone((*d)[i:end])
+	*d = slices.Delete(*d, i, end)
+	return out
 }

@@ -221,11 +221,12 @@ func (w *worker) trap(s *settings, it *item) error {
 	return nil
 }
 
-// noWay has what did not get there wait again, and what went out after it, though
-// some of that may have arrived. One that was too long for a link further on says
-// nothing of the others.
+// noWay has what did not get there wait again, and what went out after it: a router
+// tells of a few only (RFC 1812 §4.3.2.8), and drops the others as well. Some may
+// have arrived. What went out before may be from before the outage. One that was too
+// long for a link further on says nothing of the others.
 func (w *worker) noWay(told word) {
-	lost := w.departures.since(told, errors.Is(told.err, syscall.EMSGSIZE))
+	lost := w.departures.take(told, !errors.Is(told.err, syscall.EMSGSIZE))
 	for _, d := range lost {
 		w.target.putBack(d.it)
 	}
@@ -243,7 +244,7 @@ func (w *worker) hear() {
 			w.noWay(told)
 			continue
 		}
-		if d, ok := w.departures.take(told); ok {
+		for _, d := range w.departures.take(told, false) {
 			w.socket.another()
 			d.s.tally.delivered(false, told.err)
 			if w.rests.probing {
