@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"os"
@@ -83,8 +85,8 @@ func TestSilentNameServer(t *testing.T) {
 func silentNameServer(t *testing.T) <-chan struct{} {
 	t.Helper()
 	text, err := os.ReadFile("/etc/resolv.conf")
-	if err != nil {
-		t.Skip(err)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
 	}
 	servers := []string{"127.0.0.1"} // where there are none (resolv.conf(5))
 	for line := range strings.Lines(string(text)) {
@@ -101,7 +103,7 @@ func silentNameServer(t *testing.T) <-chan struct{} {
 	for _, s := range servers {
 		conn, err := net.ListenPacket("udp", net.JoinHostPort(s, "53"))
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		t.Cleanup(func() { conn.Close() })
 		go func() {
