@@ -231,13 +231,17 @@ func TestLastErrorDuringProbe(t *testing.T) {
 				return hosts{}.resolve(ctx, host)
 			}
 			s := newSender(t, o, nil, config(t, net.JoinHostPort("nms.test", port)))
-			s.emitUp(1)
-			s.emitUp(2)
-			s.await(1, "both wait", func(d snmp.TargetStatus) bool { return d.Queued == 2 && d.LastError != "" })
+			last := uint32(2)
+			if sure < time.Second {
+				last = 1 // and nothing goes out after it
+			}
+			for i := range last {
+				s.emitUp(1 + i)
+			}
+			s.await(1, "they wait", func(d snmp.TargetStatus) bool { return d.Queued == last && d.LastError != "" })
 			there.Store(true)
 			r.take(t, 1)
-			if sure < time.Second {
-				r.take(t, 2)
+			if last == 1 {
 				s.await(1, "all is well", func(d snmp.TargetStatus) bool { return d.Queued == 0 && d.LastError == "" })
 				return
 			}
